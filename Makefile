@@ -1,0 +1,51 @@
+# Two commands: `make run` does the main job, `make test` runs all the tests. Both need only python3 and a package index.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run web test lint fix bench clean install
+
+run: $(VENV)/.installed
+	$(BIN)/summarizer models get builtin
+	@echo
+	$(BIN)/summarizer summarize examples/pasted-article.txt --to pt
+	@echo
+	@echo "Try your own:  $(BIN)/summarizer summarize FILE"
+	@echo "The web page:  make web, then open http://127.0.0.1:7860"
+
+web: $(VENV)/.installed
+	$(BIN)/summarizer serve --browser
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev
+	$(BIN)/python -m benchmarks
+
+install: $(VENV)/.installed
+
+clean:
+	rm -rf $(VENV) build dist
+
+# torch comes first and pinned: left to itself, pip takes the newest build with gigabytes of CUDA.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --upgrade pip
+	$(PIP) --constraint constraints.txt torch
+	$(PIP) --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) --constraint constraints.txt --editable ".[dev]"
+	touch $@
