@@ -1,0 +1,102 @@
+"""Telling pages that are no article: what is left after cleaning, seen beside what was on the page."""
+
+import re
+from dataclasses import dataclass
+
+from summarizer.cleaning.blocks import Block, split_blocks
+from summarizer.cleaning.phrases import mentions
+from summarizer.tokens import find_words
+
+#: Amounts of writing, in letters of an alphabet (see ``Block.letters``).
+SHORT = 130
+TEASER = 420
+STUB = 280
+NOTICE = 800
+#: A run of this many characters without a sentence end or a space is not language.
+LONGEST_SENTENCE = 6_000
+LONGEST_WORD = 400
+LINKS = 8
+
+MESSAGES = {
+    "not-language": "this is not running text of any language (it looks like data, code or symbols)",
+    "error-page": "this is an error page, not an article",
+    "cookie-wall": "this is a cookie or consent notice, not an article",
+    "login": "this is a login or security check, not an article",
+    "paywall": "this is only the teaser of an article behind a paywall",
+    "video-only": "this page holds a video and no text",
+    "link-list": "this is a list of links or headlines, not an article",
+    "too-short": "this is too short to be an article",
+}
+#: Which phrases say that a page with little text on it is what, in the order of asking.
+_WALLS = (("error", "error-page"), ("login", "login"), ("cookie", "cookie-wall"), ("video", "video-only"))
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a page is not an article: a stable keyword and a sentence for people."""
+
+    reason: str
+    message: str
+
+
+def find_refusal(page: str, story: str) -> Refusal | None:
+    """Say why a page is no article, or return ``None`` for an article.
+
+    :param page: The page as it was given.
+    :param story: What cleaning left of it, headline left out.
+    """
+    reason = _find_reason(page, story)
+    return None if reason is None else Refusal(reason, MESSAGES[reason])
+
+
+def _find_reason(page: str, story: str) -> str | None:
+    if not _is_language(page) or (story and not _is_language(story)):
+        return "not-language"
+    blocks = split_blocks(page)
+    kept = split_blocks(story)
+    amount = sum(block.letters for block in kept)
+    running = sum(block.letters for block in kept if block.is_paragraph)
+    if amount < TEASER and _mentions(blocks, kept, "paywall"):
+        return "paywall"
+    if amount < STUB:
+        walls = (
+            reason
+            for phrase, reason in _WALLS
+            if _mentions(blocks, kept, phrase, at_least=1 if phrase == "error" else 2)
+        )
+        wall = next(walls, None)
+        if wall and (wall != "error-page" or amount < SHORT * 2):
+            return wall
+    if amount < NOTICE and _mentions(blocks, kept, "cookie", at_least=5):
+        return "cookie-wall"
+    labels = sum(not block.is_paragraph and not block.ends_sentence for block in blocks)
+    if labels >= LINKS and running < STUB and labels > 3 * sum(block.is_paragraph for block in kept):
+        return "link-list"
+    return "too-short" if amount < SHORT else None
+
+
+def _mentions(blocks: list[Block], kept: list[Block], reason: str, at_least: int = 1) -> bool:
+    """Whether enough blocks speak of it, outside the story or in a story that is about nothing else."""
+    story = {block.text for block in kept if block.letters >= SHORT and not mentions(block, reason)}
+    return sum(block.text not in story and mentions(block, reason) for block in blocks) >= at_least
+
+
+def _is_language(text: str) -> bool:
+    """Tell writing from symbols, code, tables of numbers and endless repetition."""
+    visible = re.sub(r"\s", "", text)
+    letters = sum(character.isalpha() or _is_mark(character) for character in visible)
+    if letters < 0.55 * len(visible):
+        return False
+    words = find_words(text)
+    if any(len(word) > LONGEST_WORD and not Block(word, 0, 0).has_spaceless_script for word in words):
+        return False
+    if len(words) >= 40 and len({word.casefold() for word in words}) < 0.02 * len(words) + 5:
+        return False
+    code = len(re.findall(r"[{};=<>]|\(\)|=>|::|\\x", text))
+    mixed = len(re.findall(r"\b(?=\w*\d)(?=\w*[a-zA-Z])\w{12,}\b", text))
+    return code < max(6, 0.12 * len(words)) and mixed < max(3, 0.2 * len(words))
+
+
+def _is_mark(character: str) -> bool:
+    """Vowel signs and tone marks: not letters by category, yet a third of Hindi, Tamil or Thai."""
+    return "\u0300" <= character <= "\u036f" or "\u0900" <= character <= "\u1aff"

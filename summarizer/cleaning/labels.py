@@ -1,0 +1,141 @@
+"""Deciding for every block of a page whether it is story, headline, or something to remove and why."""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from summarizer.cleaning.blocks import Block, collapse
+from summarizer.cleaning.lines import is_byline, is_caption, is_credit, is_date
+from summarizer.cleaning.phrases import consists_of, is_heading, matches, mentions, opens_with
+from summarizer.cleaning.regions import find_story, recover_paragraphs
+from summarizer.cleaning.titles import find_title
+
+#: Headings that close the story: what follows them is no longer the publisher's text, or no text of the story.
+CLOSING = ("comments", "legal")
+#: Headings of lists: the labels that follow belong to them until the next paragraph.
+LISTS = ("related", "share", "subscribe", "navigation")
+#: In the order in which a block is asked for them.
+PHRASE_REASONS = (
+    "cookie",
+    "paywall",
+    "subscribe",
+    "related",
+    "share",
+    "comments",
+    "advertisement",
+    "legal",
+    "login",
+    "video",
+    "navigation",
+)
+#: Share of the page's running text that must lie above a closing heading; above it the same word is a link.
+CLOSING_SHARE = 0.4
+
+
+def label_blocks(blocks: Sequence[Block], title: str | None) -> tuple[int | None, list[str | None]]:
+    """Return the index of the headline (``None`` without one) and a reason for each block, ``None`` to keep it."""
+    closed = _closing_reasons(blocks)
+    listed = _listed_reasons(blocks)
+    barred = [
+        closing is not None or listing is not None or _phrase_reason(block) is not None
+        for block, closing, listing in zip(blocks, closed, listed, strict=True)
+    ]
+    story = recover_paragraphs(blocks, find_story(blocks, [reason is not None for reason in closed]), barred)
+    paragraphs = [index for index, block in enumerate(blocks) if story[index] and block.is_paragraph]
+    first = paragraphs[0] if paragraphs else next((index for index, inside in enumerate(story) if inside), len(blocks))
+    headline = _known_title(blocks, title) if title else None
+    if headline is None and not title:
+        headline = find_title(blocks, first, [block for block, inside in zip(blocks, story, strict=True) if inside])
+    reasons: list[str | None] = []
+    for index, block in enumerate(blocks):
+        inside = story[index] or _is_standfirst(block, index, headline, first)
+        reasons.append(
+            _story_reason(block, listed[index]) if inside else _outside_reason(block, closed[index], listed[index])
+        )
+    for index, block in enumerate(blocks[: len(blocks) if headline is not None or title else 0]):
+        name = blocks[headline].text if headline is not None else title or ""
+        if index != headline and block.text.casefold() == collapse(name).casefold():
+            reasons[index] = "duplicate"
+    return headline, reasons
+
+
+def _known_title(blocks: Sequence[Block], title: str) -> int | None:
+    wanted = collapse(title).casefold()
+    return next((index for index, block in enumerate(blocks[:60]) if block.text.casefold() == wanted), None)
+
+
+def _is_standfirst(block: Block, index: int, headline: int | None, first: int) -> bool:
+    """Tell a standfirst: a longer line between headline and story, which many papers leave without a full stop."""
+    return headline is not None and headline < index < first and block.letters >= 50 and block.separators < 2
+
+
+def _closing_reasons(blocks: Sequence[Block]) -> list[str | None]:
+    """Return for each block the reason of the closing heading that stands above it (or is it), if one does."""
+    weights = [block.letters if block.is_paragraph else 0.0 for block in blocks]
+    total = sum(weights)
+    above = [0.0, *accumulate(weights)]
+    reasons: list[str | None] = []
+    current: str | None = None
+    for index, block in enumerate(blocks):
+        if above[index] >= CLOSING_SHARE * total and total:
+            current = next((reason for reason in CLOSING if is_heading(block, reason)), current)
+        reasons.append(current)
+    return reasons
+
+
+def _listed_reasons(blocks: Sequence[Block]) -> list[str | None]:
+    """Return for each label the reason of the list heading that it follows, if it does."""
+    reasons: list[str | None] = []
+    current: str | None = None
+    for block in blocks:
+        if block.is_paragraph:
+            current = None
+        current = next((reason for reason in LISTS if is_heading(block, reason)), current)
+        reasons.append(current)
+    return reasons
+
+
+def _story_reason(block: Block, listed: str | None) -> str | None:
+    """Return why a block inside the story goes, or ``None``."""
+    if listed == "related" and not block.is_paragraph:
+        return "related"
+    if not block.is_paragraph or block.letters <= 260:
+        if opens_with(block, "related") and not block.text.endswith("?"):
+            return "related"
+        if is_credit(block):
+            return "credit" if block.letters <= 45 else "caption"
+        if is_caption(block):
+            return "caption"
+    if is_byline(block):
+        return "byline"
+    if is_date(block):
+        return "date"
+    return _phrase_reason(block)
+
+
+def _phrase_reason(block: Block) -> str | None:
+    """Return the reason that a block's own words give; a paragraph must consist of them, a label match them."""
+    decides = consists_of if block.is_paragraph else matches
+    return next((reason for reason in PHRASE_REASONS if decides(block, reason)), None)
+
+
+def _outside_reason(block: Block, closed: str | None, listed: str | None) -> str:
+    """Return what a block outside the story is."""
+    if closed is not None:
+        return "legal" if matches(block, "legal") else closed
+    if mentions(block, "error"):
+        return "banner"
+    if is_credit(block):
+        return "credit"
+    if is_byline(block):
+        return "byline"
+    found = next((reason for reason in PHRASE_REASONS if matches(block, reason)), None)
+    if found is None and is_date(block):
+        return "date"
+    return found or listed or _mentioned(block) or "navigation"
+
+
+def _mentioned(block: Block) -> str | None:
+    """Return the reason that a longer passage outside the story gives itself by one of its words."""
+    if len(block.words) < 5 and not block.has_spaceless_script:
+        return "banner" if block.text.endswith(("!", "！")) or block.text.isdigit() else None
+    return next((reason for reason in ("cookie", "paywall", "subscribe", "legal") if mentions(block, reason)), None)
