@@ -1,0 +1,80 @@
+"""What a backend can do, as three small protocols; a backend is any class that fits one or more of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from summarizer.article import Article
+from summarizer.datamodels import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One article as read by a scorer: a score for each sentence (higher says more) and what was read."""
+
+    scores: tuple[float, ...]
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A summary as a writer wrote it, before any check."""
+
+    sentences: tuple[str, ...]
+    receipt: Receipt
+
+
+@runtime_checkable
+class SentenceScorer(Protocol):
+    """Scores the sentences of articles; never generates text."""
+
+    digest: str
+
+    def score(self, articles: Sequence[Article]) -> list[Reading]:
+        """Score every sentence of every article, in order."""
+        ...
+
+
+@runtime_checkable
+class Writer(Protocol):
+    """Writes summaries in its own words."""
+
+    digest: str
+
+    def write(self, articles: Sequence[Article], *, language: str | None, sentences: int) -> list[Draft]:
+        """Write one draft for each article.
+
+        :param articles: The articles, already cleaned.
+        :param language: BCP-47 code of the summaries, or ``None`` for each article's own language.
+        :param sentences: The most sentences a draft may have.
+        """
+        ...
+
+
+@runtime_checkable
+class SentenceTranslator(Protocol):
+    """Translates single sentences."""
+
+    digest: str
+
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Return the (source, target) pairs of base language codes that are installed, without any pivot."""
+        ...
+
+    def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
+        """Translate each sentence; as many come back as went in, in the same order."""
+        ...
+
+
+@runtime_checkable
+class Preparable(Protocol):
+    """Has weights to be made ready once, before it can be used without delay."""
+
+    def prepare(self, progress: Callable[[int, int, str], None] | None = None, *, force: bool = False) -> Path:
+        """Make the weights ready, unless they are, and return the folder they lie in.
+
+        :param progress: Told the bytes done, the bytes in all (0 for unknown) and what is being done.
+        :param force: Make them ready again from scratch.
+        """
+        ...

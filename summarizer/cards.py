@@ -1,0 +1,130 @@
+"""Model cards: the registry of models, read from ``model_cards/*.md``.
+
+A card is a Hugging Face model card, YAML front matter and prose, with one block of ours under the key
+``summarizer``. Adding a model is adding a card.
+"""
+
+import difflib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from summarizer.errors import ModelError, ModelNotFoundError
+
+ABILITIES = ("extract", "write", "translate", "cross-lingual")
+DEFAULT_MODEL = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What is known of a model before it is loaded.
+
+    :param name: What users call it; the file's name without ``.md``.
+    :param summary: One line for lists.
+    :param backend: The backend that runs it, stated and never guessed.
+    :param source: Where the weights come from: a package, a hub name, or nothing for models without weights.
+    :param revision: Version or digest of the source.
+    :param abilities: What it can do, of ``ABILITIES``.
+    :param languages: BCP-47 codes as the card gives them; empty for any language.
+    :param license: SPDX or hub name of the licence of the weights.
+    :param license_name: The licence as people call it.
+    :param commercial: Whether commercial use is allowed.
+    :param size: Bytes on disk once it is ready for use.
+    :param context: Tokens read at once; longer articles are read in windows.
+    :param base_model: The model it was made from.
+    :param prose: The text of the card, in Markdown.
+    """
+
+    name: str
+    summary: str
+    backend: str
+    source: str
+    revision: str
+    abilities: tuple[str, ...]
+    languages: tuple[str, ...]
+    license: str
+    license_name: str
+    commercial: bool
+    size: int
+    context: int
+    base_model: str | None
+    prose: str
+
+    @property
+    def can_summarize(self) -> bool:
+        """Whether it chooses or writes sentences."""
+        return "extract" in self.abilities or "write" in self.abilities
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the card as JSON, prose included."""
+        return {
+            name: list(value) if isinstance(value := getattr(self, name), tuple) else value for name in self.__slots__
+        }
+
+
+def parse_card(text: str, name: str) -> ModelCard:
+    """Read a card.
+
+    :param text: The Markdown file: front matter between two lines of ``---``, then prose.
+    :param name: Name of the model.
+    :return: The card.
+    :raises ModelError: If the front matter is missing, or lacks a key, or names an ability that does not exist.
+    """
+    parts = text.split("---\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        raise ModelError(f"Model card {name!r} has no YAML front matter between two lines of '---'.")
+    try:
+        front = yaml.safe_load(parts[1])
+        own = front["summarizer"]
+        card = ModelCard(
+            name=name,
+            summary=own["summary"],
+            backend=own["backend"],
+            source=own.get("source", ""),
+            revision=str(own.get("revision", "")),
+            abilities=tuple(own["abilities"]),
+            languages=tuple(front.get("language") or ()),
+            license=front["license"],
+            license_name=front.get("license_name", front["license"]),
+            commercial=own.get("commercial", True),
+            size=int(own.get("size", 0)),
+            context=int(own.get("context", 0)),
+            base_model=front.get("base_model"),
+            prose=parts[2].strip(),
+        )
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"Model card {name!r} cannot be read: {error!r}.") from error
+    unknown = set(card.abilities) - set(ABILITIES)
+    if unknown:
+        raise ModelError(f"Model card {name!r} names abilities that do not exist: {', '.join(sorted(unknown))}.")
+    return card
+
+
+@cache
+def list_models() -> tuple[ModelCard, ...]:
+    """Return the cards of all known models, the default first, then by name."""
+    cards = [parse_card(path.read_text(encoding="utf-8"), path.stem) for path in sorted(_card_folder().glob("*.md"))]
+    return tuple(sorted(cards, key=lambda card: (card.name != DEFAULT_MODEL, card.name)))
+
+
+def get_card(name: str) -> ModelCard:
+    """Return the card of the model with this name.
+
+    :raises ModelNotFoundError: If there is none; the message names the nearest ones.
+    """
+    cards = {card.name: card for card in list_models()}
+    if name in cards:
+        return cards[name]
+    near = difflib.get_close_matches(name, cards, n=3, cutoff=0.4)
+    hint = f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(cards)}."
+    raise ModelNotFoundError(f"There is no model named {name!r}. {hint}")
+
+
+def _card_folder() -> Path:
+    """Return where the cards lie: inside an installed package, or at the top of a source tree."""
+    package = Path(__file__).resolve().parent
+    installed = package / "model_cards"
+    return installed if installed.is_dir() else package.parent / "model_cards"
