@@ -1,0 +1,353 @@
+"""The command line: results on stdout, progress and warnings on stderr.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the input is not an article.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from summarizer.errors import (
+    BadOptionError,
+    EmptyInputError,
+    InputNotFoundError,
+    ModelNotFoundError,
+    NotAnArticleError,
+    SummarizerError,
+    UnreadableInputError,
+    UnsupportedStyleError,
+)
+from summarizer.version import __version__
+
+if TYPE_CHECKING:
+    from summarizer.article import Article
+    from summarizer.cards import ModelCard
+    from summarizer.summary import Summary
+
+FAILED, WRONG_USAGE, NOT_AN_ARTICLE, INTERRUPTED = 1, 2, 3, 130
+#: Errors that mean the command was typed wrong, and errors that mean the input is no article.
+_USAGE_ERRORS = (BadOptionError, InputNotFoundError, ModelNotFoundError, UnsupportedStyleError)
+_ARTICLE_ERRORS = (EmptyInputError, NotAnArticleError, UnreadableInputError)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
+app = typer.Typer(
+    name="summarizer",
+    help="Clean, summarize and translate news articles in many languages, offline, with evidence for every sentence.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Format(str, Enum):
+    """How results are printed."""
+
+    text = "text"
+    json = "json"
+    markdown = "markdown"
+
+
+class PlainFormat(str, Enum):
+    """How results without evidence are printed."""
+
+    text = "text"
+    json = "json"
+
+
+InputArgument = Annotated[
+    str | None, typer.Argument(metavar="[FILE | URL | -]", help="A file, a web address, or - for standard input.")
+]
+ModelOption = Annotated[str, typer.Option("--model", "-m", help="Name of a model; see `summarizer models`.")]
+LanguageOption = Annotated[str | None, typer.Option("--language", help="Language of the article, if it is known.")]
+CleanOption = Annotated[bool, typer.Option("--clean/--no-clean", help="Remove what is not the article.")]
+KeepOption = Annotated[
+    list[str] | None, typer.Option("--keep", help="A reason for which nothing is removed; repeatable.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Accept pages that do not look like an article.")]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")]
+
+
+def main() -> None:
+    """Run the command line; every error that a user can cause ends in one line and an exit code."""
+    try:
+        app()
+    except SummarizerError as error:
+        _warn(f"Error: {error.message} [{error.code}]")
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader went away, as `head` does: nobody is left to tell, and the interpreter must not flush again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(FAILED)
+
+
+def exit_code(error: SummarizerError) -> int:
+    """Return the exit code that an error ends the program with."""
+    if isinstance(error, _ARTICLE_ERRORS):
+        return NOT_AN_ARTICLE
+    return WRONG_USAGE if isinstance(error, _USAGE_ERRORS) else FAILED
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def summarize(
+    source: InputArgument = None,
+    to: Annotated[str | None, typer.Option("--to", "-t", help="Translate the summary into this language.")] = None,
+    length: Annotated[
+        str, typer.Option("--length", "-l", help="headline, short, medium, long, or a number of sentences.")
+    ] = "short",
+    style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
+    model: ModelOption = "builtin",
+    language: LanguageOption = None,
+    clean: CleanOption = True,
+    keep: KeepOption = None,
+    force: ForceOption = False,
+    form: Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")] = Format.text,
+    output: OutputOption = None,
+) -> None:
+    """Summarize an article: a file, a web address, or pasted text on standard input."""
+    from summarizer.pipeline import Summarizer
+    from summarizer.rendering import render_footer, render_markdown, render_text
+
+    with _json_errors(form.value):
+        summarizer = Summarizer(model)
+        summarizer.check(target_language=to, length=length, style=style)
+        article = _read(source, language=language, clean=clean, keep=_reasons(keep), check=not force)
+        with _progress() as progress:
+            summarizer.prepare(progress)
+        summary = summarizer.summarize(article, target_language=to, length=length, style=style)
+    renderers: dict[Format, Callable[[Summary], str]] = {
+        Format.text: render_text,
+        Format.json: lambda result: _to_json(result.to_dict()),
+        Format.markdown: render_markdown,
+    }
+    _write(renderers[form](summary), output)
+    if form is Format.text:
+        _warn(render_footer(summary))
+
+
+@app.command()
+def clean(
+    source: InputArgument = None,
+    language: LanguageOption = None,
+    keep: KeepOption = None,
+    force: ForceOption = False,
+    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
+    output: OutputOption = None,
+) -> None:
+    """Show what is left of an article after cleaning; in JSON, with everything that was removed and why."""
+    with _json_errors(form.value):
+        article = _read(source, language=language, keep=_reasons(keep), check=not force)
+    if form is PlainFormat.json:
+        _write(_to_json({"id": article.id, **article.to_dict()}), output)
+        return
+    _write(f"{article.title}\n\n{article.text}" if article.title else article.text, output)
+    counts: dict[str, int] = {}
+    for removal in article.removed:
+        counts[removal.reason] = counts.get(removal.reason, 0) + 1
+    _warn("removed: " + (", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "nothing"))
+
+
+@app.command()
+def translate(
+    to: Annotated[str, typer.Option("--to", "-t", help="Language to translate into.")],
+    source: Annotated[
+        str | None, typer.Argument(metavar="[FILE | -]", help="A text file, or - for standard input.")
+    ] = None,
+    language: Annotated[str | None, typer.Option("--from", help="Language of the text, if it is known.")] = None,
+    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
+    output: OutputOption = None,
+) -> None:
+    """Translate a text sentence by sentence, as it is, with numbers and names compared."""
+    from summarizer.pipeline import Summarizer
+    from summarizer.rendering import render_flags
+
+    with _json_errors(form.value):
+        article = _read(source, language=language, clean=False, check=False)
+        translation = Summarizer().translate(article.text, to, article.language)
+    if form is PlainFormat.json:
+        _write(_to_json(translation.to_dict()), output)
+        return
+    _write(translation.text, output)
+    for line in render_flags(translation.flags, translation.text):
+        _warn(f"please check {line}")
+
+
+@app.command()
+def models(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME | get NAME]", help="A model's name.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="With get: make the model ready again from scratch.")] = False,
+    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
+) -> None:
+    """List the models, show the card of one (NAME), or make one ready for use (get NAME)."""
+    from summarizer.cards import get_card, list_models
+
+    with _json_errors(form.value):
+        if not names:
+            cards = list_models()
+            _write(_to_json([card.to_dict() for card in cards])) if form is PlainFormat.json else _print_models(cards)
+        elif len(names) == 1 and names[0] != "get":
+            card = get_card(names[0])
+            _write(_to_json(card.to_dict())) if form is PlainFormat.json else _print_card(card)
+        elif len(names) == 2 and names[0] == "get":
+            _get_model(names[1], force)
+        else:
+            raise BadOptionError("Use `summarizer models`, `summarizer models NAME` or `summarizer models get NAME`.")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = False,
+) -> None:
+    """Open the web page."""
+    from summarizer.web import launch
+
+    launch(host=host, port=port, open_browser=browser)
+
+
+def _read(source: str | None, **options: Any) -> "Article":
+    """Make the article of what was named on the command line."""
+    from summarizer.article import Article
+
+    if source is None and sys.stdin.isatty():
+        raise BadOptionError("Name a file or a web address, or - to paste the text and end it with Ctrl-D.")
+    if source is None or source == "-":
+        return Article.from_stream(sys.stdin.buffer, **options)
+    if _ADDRESS.match(source):
+        return Article.from_url(source, **options)
+    return Article.from_file(source, **options)
+
+
+def _reasons(keep: list[str] | None) -> frozenset[str]:
+    from summarizer.cleaning import REASONS
+
+    unknown = sorted(set(keep or ()) - set(REASONS))
+    if unknown:
+        raise BadOptionError(f"There is no reason {unknown[0]!r} for removals; there are: {', '.join(REASONS)}.")
+    return frozenset(keep or ())
+
+
+def _get_model(name: str, force: bool) -> None:
+    from summarizer.backends import load_backend
+    from summarizer.backends.base import Preparable
+    from summarizer.cards import get_card
+
+    backend = load_backend(get_card(name))
+    if not isinstance(backend, Preparable):
+        _warn(f"{name} needs no preparation.")
+        return
+    with _progress() as progress:
+        folder = backend.prepare(progress, force=force)
+    _warn(f"{name} is ready in {folder}.")
+
+
+def _print_models(cards: "tuple[ModelCard, ...]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("model", "can", "languages", "licence", "size", "what it is"):
+        table.add_column(column, overflow="fold")
+    for card in cards:
+        languages = str(len(card.languages)) if card.languages else "any"
+        licence = card.license_name + ("" if card.commercial else " (non-commercial)")
+        table.add_row(card.name, ", ".join(card.abilities), languages, licence, _megabytes(card.size), card.summary)
+    Console(highlight=False).print(table)
+
+
+def _print_card(card: "ModelCard") -> None:
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console(highlight=False)
+    facts = {
+        "model": card.name,
+        "can": ", ".join(card.abilities),
+        "backend": card.backend,
+        "source": f"{card.source} {card.revision}".strip(),
+        "licence": card.license_name + ("" if card.commercial else " (non-commercial)"),
+        "size": _megabytes(card.size),
+    }
+    for name, value in facts.items():
+        console.print(f"{name:10}{value}", markup=False)
+    console.print()
+    console.print(Markdown(card.prose))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size else "-"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int, str], None]]:
+    """Yield a function that draws a progress bar on stderr, from the moment there is something to show."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(done: int, total: int, what: str) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total or None)
+                if not console.is_terminal:
+                    _warn(f"{what} ...")
+            bar.update(tasks[what], completed=done, total=total or None)
+
+        yield show
+
+
+@contextmanager
+def _json_errors(form: str) -> Iterator[None]:
+    """With JSON asked for, print an error as JSON too; what is on stderr and the exit code stay the same."""
+    try:
+        yield
+    except SummarizerError as error:
+        if form == "json":
+            from summarizer.summary import error_to_dict
+
+            _write(_to_json(error_to_dict(error)))
+        raise
+
+
+def _to_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _write(text: str, output: Path | None = None) -> None:
+    """Print a result, in UTF-8 wherever it goes: a terminal in another encoding must not lose a script."""
+    data = (text + "\n").encode("utf-8", "backslashreplace")
+    if output is not None:
+        try:
+            output.write_bytes(data)
+        except OSError as error:
+            raise BadOptionError(f"{output} cannot be written: {error.strerror}.") from error
+        return
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _warn(text: str) -> None:
+    typer.echo(text, err=True)

@@ -1,0 +1,303 @@
+"""The whole way of an article: text in, checked summary out."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Literal, overload
+
+from summarizer.article import Article
+from summarizer.backends import Backend, load_backend
+from summarizer.backends.base import Draft, Preparable, Reading, SentenceScorer, SentenceTranslator, Writer
+from summarizer.cards import DEFAULT_MODEL, get_card
+from summarizer.datamodels import Evidence, Receipt, SummarySentence, Translation
+from summarizer.errors import SummarizerError, UnsupportedStyleError
+from summarizer.evidence import find_evidence, find_flags
+from summarizer.extraction import looks_like_html
+from summarizer.languages import base_code, get_language
+from summarizer.options import Style, check_style, count_sentences
+from summarizer.selection import select_sentences
+from summarizer.summary import Summary
+from summarizer.translation import Translator
+from summarizer.version import __version__
+
+#: Evidence below which a written sentence does not count as supported.
+LEAST_SUPPORT = 0.5
+
+Source = str | Article | Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for, checked once."""
+
+    target: str | None
+    sentences: int
+    style: Style
+
+
+class Summarizer:
+    """Summarizes articles with one model; cheap to make, the weights are loaded when they are first needed.
+
+    :param model: Name of a model (see ``list_models``), or a backend object of your own.
+    :param translator: What translates; by default every translation model that is installed.
+    :raises ModelNotFoundError: If no model has this name.
+    """
+
+    def __init__(self, model: str | Backend = DEFAULT_MODEL, *, translator: Translator | None = None) -> None:
+        self.model = model if isinstance(model, str) else type(model).__name__
+        self.backend: Backend = load_backend(get_card(model)) if isinstance(model, str) else model
+        self._translator = translator
+
+    @property
+    def translator(self) -> Translator:
+        """What translates, made when it is first needed."""
+        if self._translator is None:
+            firefox = load_backend(get_card("firefox"))
+            own = self.backend
+            backends = [backend for backend in (firefox, own) if isinstance(backend, SentenceTranslator)]
+            self._translator = Translator(backends)
+        return self._translator
+
+    def prepare(self, progress: Callable[[int, int, str], None] | None = None) -> None:
+        """Make the model ready now rather than at its first use.
+
+        :param progress: Told the bytes done, the bytes in all (0 for unknown) and what is being done.
+        :raises ModelError: If the model cannot be made ready.
+        """
+        if isinstance(self.backend, Preparable):
+            self.backend.prepare(progress)
+
+    def summarize(
+        self,
+        source: Source,
+        /,
+        *,
+        target_language: str | None = None,
+        length: str | int = "short",
+        style: str = "auto",
+        **options: Any,
+    ) -> Summary:
+        """Summarize one article.
+
+        :param source: Text, HTML, a row (see ``Article.from_row``) or an ``Article``.
+        :param target_language: Language to translate the summary into, by code or name; ``None`` for no translation.
+        :param length: ``headline``, ``short``, ``medium``, ``long`` or a number of sentences.
+        :param style: ``extractive`` for the article's own sentences, ``abstractive`` for the model's, ``auto`` for
+            the model's where they pass the checks.
+        :param options: For text, HTML and rows: as for ``Article.from_text``.
+        :return: The summary, with evidence, flags and receipt.
+        :raises SummarizerError: If the source is no article, or language, length or style cannot be served.
+        """
+        request = self.check(target_language, length, style)
+        return self._summarize_batch([as_article(source, **options)], request)[0]
+
+    @overload
+    def summarize_many(
+        self, sources: Iterable[Source], *, errors: Literal["raise"] = ..., batch_size: int = ..., **options: Any
+    ) -> Iterator[Summary]: ...
+
+    @overload
+    def summarize_many(
+        self, sources: Iterable[Source], *, errors: Literal["yield"], batch_size: int = ..., **options: Any
+    ) -> Iterator[Summary | SummarizerError]: ...
+
+    def summarize_many(
+        self,
+        sources: Iterable[Source],
+        *,
+        target_language: str | None = None,
+        length: str | int = "short",
+        style: str = "auto",
+        errors: Literal["raise", "yield"] = "raise",
+        batch_size: int = 8,
+        **options: Any,
+    ) -> Iterator[Summary | SummarizerError]:
+        """Summarize articles lazily, in order; at most ``batch_size`` are held at a time.
+
+        :param sources: Any iterable of what ``summarize`` takes.
+        :param target_language: As for ``summarize``, like the other parameters.
+        :param length: As for ``summarize``.
+        :param style: As for ``summarize``.
+        :param errors: ``raise`` to stop at the first article that fails, ``yield`` to get its error in its place.
+        :param batch_size: Articles given to the model at once.
+        :param options: As for ``summarize``.
+        :return: One summary (or error) for each source.
+        """
+        request = self.check(target_language, length, style)
+        iterator = iter(sources)
+        while batch := list(islice(iterator, batch_size)):
+            prepared = [_try_article(source, options) for source in batch]
+            yield from self._answer(prepared, request, errors)
+
+    def translate(self, text: str, target_language: str, source_language: str | None = None) -> Translation:
+        """Translate a text sentence by sentence; nothing is dropped.
+
+        :param text: Any text; its paragraphs are kept.
+        :param target_language: Code or name of the language to translate into.
+        :param source_language: Code or name of the text's language; identified if not given.
+        :return: The translation with its flags.
+        :raises UnsupportedLanguageError: If no installed model serves the pair, directly or through English.
+        """
+        if source_language is None:
+            source_language = Article.from_text(text, clean=False, check=False).language
+        return self.translator.translate_text(
+            text, get_language(source_language).code, get_language(target_language).code
+        )
+
+    def check(self, target_language: str | None = None, length: str | int = "short", style: str = "auto") -> Request:
+        """Check what is asked for before any work is done.
+
+        :raises SummarizerError: If the language is unknown, or this model cannot serve length or style.
+        """
+        target = get_language(target_language).code if target_language else None
+        checked = check_style(style)
+        able = isinstance(self.backend, Writer if checked == "abstractive" else SentenceScorer | Writer)
+        if not able:
+            raise UnsupportedStyleError(
+                f"The model {self.model!r} does not make {style} summaries; use --style extractive or another model."
+                if isinstance(self.backend, SentenceScorer)
+                else f"The model {self.model!r} does not summarize; `summarizer models` lists the ones that do."
+            )
+        return Request(target, count_sentences(length), checked)
+
+    def _answer(
+        self, prepared: Sequence[Article | SummarizerError], request: Request, errors: str
+    ) -> Iterator[Summary | SummarizerError]:
+        articles = [article for article in prepared if isinstance(article, Article)]
+        if errors == "raise" and len(articles) < len(prepared):
+            articles = articles[: next(i for i, item in enumerate(prepared) if not isinstance(item, Article))]
+        summaries = iter(self._summarize_all(articles, request))
+        for item in prepared:
+            answer = next(summaries) if isinstance(item, Article) else item
+            if errors == "raise" and isinstance(answer, SummarizerError):
+                raise answer
+            yield answer
+
+    def _summarize_all(self, articles: list[Article], request: Request) -> list[Summary | SummarizerError]:
+        """Summarize a batch; where that fails, one by one, so that one article's error is that article's only."""
+        try:
+            return list(self._summarize_batch(articles, request))
+        except SummarizerError as error:
+            if len(articles) == 1:
+                return [error]
+        return [answer for article in articles for answer in self._summarize_all([article], request)]
+
+    def _summarize_batch(self, articles: list[Article], request: Request) -> list[Summary]:
+        if not articles:
+            return []
+        started = time.perf_counter()
+        for article in articles:
+            if request.target and not _same_language(article.language, request.target):
+                self.translator.check_route(article.language, request.target)
+        if request.style != "extractive" and isinstance(self.backend, Writer):
+            drafts = self.backend.write(articles, language=None, sentences=request.sentences)
+            pairs = zip(articles, drafts, strict=True)
+            written = [(_check_draft(article, draft, request.style), draft.receipt) for article, draft in pairs]
+        else:
+            readings = self._read(articles)
+            written = [
+                (_quote(article, select_sentences(article, reading.scores, request.sentences)), reading.receipt)
+                for article, reading in zip(articles, readings, strict=True)
+            ]
+        seconds = (time.perf_counter() - started) / len(articles)
+        return [
+            self._finish(article, sentences, receipt, request, seconds)
+            for article, (sentences, receipt) in zip(articles, written, strict=True)
+        ]
+
+    def _read(self, articles: list[Article]) -> list[Reading]:
+        if not isinstance(self.backend, SentenceScorer):
+            raise UnsupportedStyleError(f"The model {self.model!r} writes summaries only; use --style abstractive.")
+        return self.backend.score(articles)
+
+    def _finish(
+        self,
+        article: Article,
+        sentences: tuple[SummarySentence, ...],
+        receipt: Receipt,
+        request: Request,
+        seconds: float,
+    ) -> Summary:
+        started = time.perf_counter()
+        text = get_language(article.language).sentence_joiner.join(sentence.text for sentence in sentences)
+        flags = find_flags(
+            text, article, language=article.language, sentences=[sentence.text for sentence in sentences]
+        )
+        summary = Summary(
+            text=text,
+            language=article.language,
+            sentences=sentences,
+            flags=flags,
+            receipt=receipt,
+            article=article,
+            model=self.model,
+            signature=self._sign(request),
+            seconds=0.0,
+        )
+        if request.target and not _same_language(article.language, request.target):
+            texts = [sentence.text for sentence in sentences]
+            summary = replace(
+                summary, translation=self.translator.translate_summary(texts, article.language, request.target)
+            )
+        return replace(summary, seconds=seconds + time.perf_counter() - started)
+
+    def _sign(self, request: Request) -> str:
+        parts = [__version__, self.model, self.backend.digest, request.style, str(request.sentences), "greedy"]
+        return "|".join(parts)
+
+
+def as_article(source: Source, /, **options: Any) -> Article:
+    """Return the article of whatever ``Summarizer.summarize`` takes.
+
+    :raises SummarizerError: If it is none.
+    """
+    if isinstance(source, Article):
+        return source
+    if isinstance(source, Mapping):
+        return Article.from_row(source, **options)
+    return Article.from_html(source, **options) if looks_like_html(source) else Article.from_text(source, **options)
+
+
+def _try_article(source: Source, options: dict[str, Any]) -> Article | SummarizerError:
+    try:
+        return as_article(source, **options)
+    except SummarizerError as error:
+        return error
+
+
+def _same_language(one: str, other: str) -> bool:
+    return one == other or base_code(one) == base_code(other) != "zh"
+
+
+def _quote(article: Article, indices: Iterable[int]) -> tuple[SummarySentence, ...]:
+    """Make summary sentences of the article's own; each is its own evidence."""
+    chosen = [article.sentences[index] for index in indices]
+    return tuple(SummarySentence(s.text, (Evidence(s.start, s.end, 1.0),), quoted=True) for s in chosen)
+
+
+def _check_draft(article: Article, draft: Draft, style: Style) -> tuple[SummarySentence, ...]:
+    """Give each written sentence its evidence; in ``auto``, put the nearest source sentence for one that fails."""
+    checked: list[SummarySentence] = []
+    for text in draft.sentences:
+        sentence = SummarySentence(text, find_evidence(text, article))
+        if style == "auto" and not _is_supported(sentence, article):
+            sentence = _nearest(sentence, article)
+        if all(sentence.text != other.text for other in checked):
+            checked.append(sentence)
+    return tuple(checked)
+
+
+def _is_supported(sentence: SummarySentence, article: Article) -> bool:
+    best = max((piece.score for piece in sentence.evidence), default=0.0)
+    return best >= LEAST_SUPPORT and not find_flags(
+        sentence.text, article, language=article.language, sentences=[sentence.text]
+    )
+
+
+def _nearest(sentence: SummarySentence, article: Article) -> SummarySentence:
+    """Return the article's sentence that comes nearest; its first one where nothing comes near."""
+    best = max(sentence.evidence, key=lambda piece: piece.score, default=None)
+    starts = [candidate.start for candidate in article.sentences]
+    index = starts.index(best.start) if best is not None else 0
+    return _quote(article, [index])[0]

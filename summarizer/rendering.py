@@ -1,0 +1,82 @@
+"""Summaries as text and Markdown for people; JSON is ``Summary.to_dict``."""
+
+from summarizer.datamodels import Flag, SummarySentence
+from summarizer.languages import get_language
+from summarizer.summary import Summary
+
+_MARKDOWN_SPECIAL = str.maketrans({character: f"\\{character}" for character in r"\`*_{}[]<>()#+!|~"})
+
+
+def render_text(summary: Summary) -> str:
+    """Return the summary as plain text: the sentences, the translation, and what to check."""
+    parts = [summary.text]
+    if summary.translation is not None:
+        name = get_language(summary.translation.language).native_name
+        parts += ["", f"[{name}]", summary.translation.text]
+    flags = [*render_flags(summary.flags, summary.text)]
+    if summary.translation is not None:
+        flags += render_flags(summary.translation.flags, summary.translation.text)
+    if flags:
+        parts += ["", "Please check:", *(f"- {flag}" for flag in flags)]
+    return "\n".join(parts)
+
+
+def render_flags(flags: tuple[Flag, ...], text: str) -> list[str]:
+    """Return one line for each flag: the words in question and what is the matter with them."""
+    return [f"{text[flag.start : flag.end]!r} ({flag.kind}): {flag.detail}" for flag in flags]
+
+
+def render_footer(summary: Summary) -> str:
+    """Return one line that says what the summary rests on."""
+    receipt = summary.receipt
+    quoted = sum(sentence.quoted for sentence in summary.sentences)
+    parts = [
+        f"read {receipt.tokens_read:,} of {receipt.tokens:,} tokens",
+        f"{quoted} of {len(summary.sentences)} sentences quoted",
+        f"{len(summary.flags)} flags",
+        summary.model,
+        f"{summary.seconds:.1f} s",
+    ]
+    if receipt.sentences_skipped:
+        parts.insert(1, f"{len(receipt.sentences_skipped)} sentences not read")
+    return " · ".join(parts)
+
+
+def render_markdown(summary: Summary) -> str:
+    """Return the summary as Markdown with its evidence; the article's text never becomes markup."""
+    title = summary.article.title
+    lines = [f"# {escape(title)}", ""] if title else []
+    if summary.article.source:
+        lines += [f"Source: {escape(summary.article.source)}", ""]
+    for number, sentence in enumerate(summary.sentences, 1):
+        lines += [_sentence_line(number, sentence), *_evidence_lines(summary, sentence)]
+    if summary.translation is not None:
+        lines += [
+            "",
+            f"## {get_language(summary.translation.language).native_name}",
+            "",
+            escape(summary.translation.text),
+        ]
+        lines += [f"- ⚠ {escape(flag)}" for flag in render_flags(summary.translation.flags, summary.translation.text)]
+    if summary.flags:
+        lines += ["", "## Please check", ""]
+        lines += [f"- ⚠ {escape(flag)}" for flag in render_flags(summary.flags, summary.text)]
+    return "\n".join([*lines, "", f"*{render_footer(summary)}*"])
+
+
+def _sentence_line(number: int, sentence: SummarySentence) -> str:
+    return f"{number}. {escape(sentence.text)}{' *(quoted)*' if sentence.quoted else ''}"
+
+
+def _evidence_lines(summary: Summary, sentence: SummarySentence) -> list[str]:
+    if sentence.quoted:
+        return []
+    texts = [(summary.article.text[piece.start : piece.end], piece.score) for piece in sentence.evidence]
+    return [f"   > {escape(text)} ({score:.0%})" for text, score in texts] or [
+        "   > no sentence of the article supports this"
+    ]
+
+
+def escape(text: str) -> str:
+    """Return text of an article so that Markdown shows it letter for letter, on one line."""
+    return " ".join(text.translate(_MARKDOWN_SPECIAL).split())

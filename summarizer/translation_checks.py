@@ -1,0 +1,90 @@
+"""What to check in a translated sentence: numbers, names, loops, and what was not translated at all."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rapidfuzz import fuzz
+
+from summarizer.datamodels import Flag, FlagKind
+from summarizer.languages import get_language
+from summarizer.names import find_names
+from summarizer.number_values import ROMAN
+from summarizer.number_words import common_length, fold
+from summarizer.numbers import unsupported_numbers
+from summarizer.repetition import find_loop
+from summarizer.tokens import find_words
+
+#: Two words at least this alike (of 100) are taken for one name in two languages.
+SIMILAR_NAMES = 70
+#: So are words with this many letters in common at their beginnings: "British" and "britânico".
+SIMILAR_BEGINNING = 4
+#: Up to so many words may be the same in two languages.
+SAME_WORDS = 3
+
+Translate = Callable[[Sequence[str]], Sequence[str]]
+
+
+def check_translation(old: str, new: str, source: str, target: str, translate: Translate) -> Iterator[Flag]:
+    """Yield what a translation seems to have lost or changed; offsets count within it.
+
+    :param old: The sentence.
+    :param new: Its translation.
+    :param source: BCP-47 code of the sentence's language.
+    :param target: BCP-47 code of the translation's language.
+    :param translate: The way it was translated, to see what becomes of names on their own.
+    """
+    if old.strip() == new.strip():
+        if len(find_words(old)) > SAME_WORDS:
+            yield Flag(0, len(new), "untranslated", "this could not be translated")
+        return
+    yield from _check_numbers(old, new, source, target)
+    if all(get_language(code).script == "Latn" for code in (source, target)):
+        yield from _check_names(old, new, source, translate)
+    if (loop := find_loop(new)) and not find_loop(old):
+        yield Flag(*loop, "repetition", "the same words come again and again")
+
+
+def _check_numbers(old: str, new: str, source: str, target: str) -> Iterator[Flag]:
+    lost = unsupported_numbers(old, new, source, target)
+    added = unsupported_numbers(new, old, target, source)
+    for number in added:
+        kind: FlagKind = "number" if number.kind == "number" else "date"
+        there = f', which has "{lost[0].text}"' if len(lost) == len(added) == 1 else ""
+        yield Flag(number.start, number.end, kind, f'"{number.text}" is not in the source{there}')
+    if len(lost) > len(added):
+        kind = "number" if any(number.kind == "number" for number in lost) else "date"
+        words = ", ".join(f'"{number.text}"' for number in lost)
+        yield Flag(0, len(new), kind, f"{words} seems to be missing in the translation")
+
+
+def _check_names(old: str, new: str, source: str, translate: Translate) -> Iterator[Flag]:
+    """Flag names that are gone though the model, given them alone, leaves them as they are, in lower case too.
+
+    What it translates ("Germany", "Supreme Court") cannot be told from other words and is passed over.
+    """
+    words = [fold(word) for word in find_words(new)]
+    seen = set()
+    for run in find_names(old, source):
+        names = [name.text for name in run if len(name.text) > 2 and not ROMAN.fullmatch(name.text)]
+        missing = [name for name in names if name not in seen and not _is_similar(name, words)]
+        if not missing:
+            continue
+        seen.update(missing)
+        answers = iter(translate([form for name in missing for form in (name, name.lower())]))
+        lost = [name for name in missing if all(_is_same(name, answer) for answer in (next(answers), next(answers)))]
+        if lost:
+            yield Flag(0, len(new), "name", f'"{" ".join(lost)}" seems to be missing in the translation')
+
+
+def _is_same(name: str, answer: str) -> bool:
+    return fold(answer).strip(" .") == fold(name)
+
+
+def _is_similar(name: str, words: Sequence[str]) -> bool:
+    """Return whether one of some words is a form of a name."""
+    parts = fold(name).split()
+    telling = [part for part in parts if len(part) > 2] or parts
+    return any(
+        fuzz.ratio(part, word) >= SIMILAR_NAMES or common_length(part, word) >= SIMILAR_BEGINNING
+        for part in telling
+        for word in words
+    )
