@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from summarizer import Article, Summarizer
-from summarizer.backends.builtin import LAYERS, OVERLAP, WINDOW, BuiltinBackend, cut_windows, load_layers, run_layers
+from summarizer.backends.builtin import LAYERS, OVERLAP, WINDOW, BuiltinBackend, cut_windows
 from summarizer.backends.gemma_tokenizer import GemmaTokenizer
 from summarizer.backends.salience import score_sentences, standardize
 
@@ -77,18 +77,24 @@ def test_values_that_do_not_differ_say_nothing():
 
 
 @pytest.mark.model
-def test_the_mapped_layers_compute_what_transformers_computes(builtin_folder):
+@pytest.mark.parametrize("length", [1, 60, 900])
+def test_the_layers_compute_what_transformers_computes(length, builtin_folder, example_articles):
     import torch
-    from transformers import AutoModel
+    from transformers import Gemma3TextModel
 
-    tokens = GemmaTokenizer(builtin_folder).encode("The ferry to Osk stays. Die Fähre bleibt. 渡船继续运行。", bos=True)
-    reference = AutoModel.from_pretrained(builtin_folder, dtype=torch.bfloat16)
+    from summarizer.backends.gemma_layers import GemmaLayers
+
+    text = " ".join(example_articles[code][0] for code in ("de", "zh", "ar", "hi"))
+    tokens = GemmaTokenizer(builtin_folder).encode(text, bos=True)[:length]
+    reference = Gemma3TextModel.from_pretrained(builtin_folder, dtype=torch.float32)
     with torch.inference_mode():
-        expected = reference(torch.tensor([tokens]), output_hidden_states=True).hidden_states[LAYERS][0].float().numpy()
+        expected = reference(torch.tensor([tokens]), output_hidden_states=True).hidden_states[LAYERS][0]
 
-    states = run_layers(load_layers(builtin_folder, LAYERS), tokens)
+    states = GemmaLayers(builtin_folder, LAYERS, torch.float32)(tokens)
 
-    assert np.allclose(states, expected, rtol=0.02, atol=0.02 * np.abs(expected).mean())
+    assert len(tokens) == length
+    assert (states - expected).abs().mean() < 0.005
+    assert torch.nn.functional.cosine_similarity(states, expected).min() > 0.9999
 
 
 @pytest.mark.model

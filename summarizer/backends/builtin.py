@@ -7,10 +7,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from summarizer.article import Article
 from summarizer.backends.base import Reading
@@ -19,9 +18,8 @@ from summarizer.backends.salience import score_sentences
 from summarizer.datamodels import Receipt
 
 if TYPE_CHECKING:
+    from summarizer.backends.gemma_layers import GemmaLayers
     from summarizer.backends.gemma_tokenizer import GemmaTokenizer
-
-Vectors = npt.NDArray[np.float32]
 
 #: Tokens read at once, headline and overlap included.
 WINDOW = 2048
@@ -49,7 +47,7 @@ class BuiltinBackend:
 
     def __init__(self) -> None:
         self._loading = threading.Lock()
-        self._model: Any = None
+        self._model: GemmaLayers | None = None
         self._tokenizer: GemmaTokenizer | None = None
 
     def prepare(self, progress: Callable[[int, int, str], None] | None = None, *, force: bool = False) -> Path:
@@ -68,23 +66,25 @@ class BuiltinBackend:
         tokens, owners = tokenize_sentences(tokenizer, article)
         title = tokenizer.encode(article.title or "")[:TITLE]
         head = [tokenizer.bos_id, *title, *(tokenizer.encode("\n\n") if title else [])]
-        sums = np.zeros((len(article.sentences), model.config.hidden_size), dtype=np.float32)
+        sums = np.zeros((len(article.sentences), model.width), dtype=np.float32)
         read = 0
         for window in cut_windows(tokens, owners, WINDOW - len(head), OVERLAP):
-            states = run_layers(model, [*head, *window.context, *tokens[window.start : window.end]])
+            states = model([*head, *window.context, *tokens[window.start : window.end]]).float().numpy()
             np.add.at(sums, owners[window.start : window.end], states[len(head) + len(window.context) :])
             read += window.end - window.start
         counts = np.bincount(owners, minlength=len(sums)).clip(1)[:, None]
         return Reading(score_sentences(article, sums / counts), Receipt(len(tokens), read))
 
-    def _load(self) -> "tuple[GemmaTokenizer, Any]":
+    def _load(self) -> "tuple[GemmaTokenizer, GemmaLayers]":
         with self._loading:
             if self._model is None or self._tokenizer is None:
+                # torch takes longer to import than all the rest; a model that only got ready must not wait for it.
+                from summarizer.backends.gemma_layers import GemmaLayers
                 from summarizer.backends.gemma_tokenizer import GemmaTokenizer
 
                 folder = prepare_builtin()
                 self._tokenizer = GemmaTokenizer(folder)
-                self._model = load_layers(folder, LAYERS)
+                self._model = GemmaLayers(folder, LAYERS)
             return self._tokenizer, self._model
 
 
@@ -119,42 +119,3 @@ def cut_windows(tokens: Sequence[int], owners: Sequence[int], size: int, overlap
             end = cut if cut > start else end
         yield Window(context, start, end)
         start = end
-
-
-def load_layers(folder: Path, layers: int) -> Any:
-    """Map the first layers of the model into memory, with no final norm: its output is what the last layer wrote.
-
-    The weights are bound to a model without storage, which takes a tenth of the time of ``from_pretrained`` and copies
-    nothing; only the tables that are not in the file are computed.
-
-    :param folder: A folder as ``prepare_builtin`` returns it.
-    :param layers: How many layers to keep.
-    :return: A ``Gemma3TextModel`` in bfloat16.
-    """
-    import torch
-    from safetensors.torch import load_file
-    from transformers.models.gemma3.configuration_gemma3 import Gemma3TextConfig
-    from transformers.models.gemma3.modeling_gemma3 import Gemma3RotaryEmbedding, Gemma3TextModel
-
-    config = Gemma3TextConfig.from_pretrained(folder)
-    config.num_hidden_layers = layers
-    config.layer_types = config.layer_types[:layers]
-    with torch.device("meta"):
-        model = Gemma3TextModel(config)
-    model.norm = torch.nn.Identity()
-    wanted = {f"model.{name}": name for name, _ in model.named_parameters()}
-    weights = load_file(folder / "model.safetensors")
-    model.load_state_dict({wanted[name]: weights[name] for name in wanted}, assign=True)
-    model.rotary_emb = Gemma3RotaryEmbedding(config)
-    model.embed_tokens.embed_scale = torch.tensor(config.hidden_size**0.5)
-    return model.eval().requires_grad_(False)
-
-
-def run_layers(model: Any, tokens: Sequence[int]) -> Vectors:
-    """Return the hidden state of every token, shape (tokens, width)."""
-    import torch
-
-    with torch.inference_mode():
-        states = model(input_ids=torch.tensor([tokens]), use_cache=False).last_hidden_state
-    result: Vectors = states[0].float().numpy()
-    return result

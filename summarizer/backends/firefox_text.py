@@ -53,7 +53,7 @@ class Prepared:
         """Put back the original letters of names, currency signs, capitals and the full stop."""
         for known, original in self.originals.items():
             pattern = rf"(?<!\w){regex.escape(known)}(?!\w)"
-            translated = regex.sub(pattern, lambda _, word=original: word, translated, count=1)
+            translated = regex.sub(pattern, original.replace("\\", r"\\"), translated, count=1)
         stripped = translated.rstrip()
         if self.closed and stripped and stripped[-1].isalnum() and category(stripped[-1]) in {"Lu", "Ll", "Nd"}:
             translated = f"{stripped}."
