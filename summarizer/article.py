@@ -114,7 +114,9 @@ class Article:
         text = normalize(page.text)
         if not text.strip():
             raise NotAnArticleError("No article text was found in this page.", "no-text")
-        cleaned = clean_text(text, title=page.title, keep=keep) if clean else _uncleaned(text, page.title)
+        cleaned = (
+            clean_text(text, title=page.title, keep=keep, extracted=True) if clean else _uncleaned(text, page.title)
+        )
         article = cls._from_cleaned(cleaned, text, language=language, check=check, source=url, id=id or "")
         return replace(article, author=page.author, date=page.date, site=page.site)
 

@@ -97,7 +97,8 @@ def find_flags(text: str, article: Article, *, language: str, sentences: Sequenc
         for start, end in spans:
             found = list(_flag_numbers(text[start:end], language, support))
             if vocabulary is not None:
-                found += _flag_names(text[start:end], language, vocabulary)
+                names = _flag_names(text[start:end], language, vocabulary)
+                found += [name for name in names if not any(_overlap(name, other) for other in found)]
             flags += [replace(flag, start=flag.start + start, end=flag.end + start) for flag in found]
     return tuple(sorted(flags, key=lambda flag: (flag.start, flag.end)))
 
@@ -145,6 +146,10 @@ def _flag_names(sentence: str, language: str, vocabulary: Vocabulary) -> Iterato
     for name in unsupported_names(sentence, language, vocabulary):
         kind: FlagKind = "date" if fold(name.text) in weekdays(language) else "name"
         yield Flag(name.start, name.end, kind, _absent(name.text))
+
+
+def _overlap(one: Flag, other: Flag) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _flag_repetition(text: str, sentences: Sequence[str]) -> Iterator[Flag]:

@@ -16,7 +16,6 @@ from summarizer.decoding import MAX_BYTES, MAX_CHARACTERS, declared_charset, dec
 from summarizer.errors import InputTooLargeError
 from summarizer.page_tree import (
     drop_hidden,
-    drop_link_lists,
     find_bodies,
     find_headlines,
     find_language,
@@ -134,7 +133,7 @@ def _is_structured(tree: Any) -> bool:
 
 def _find_article(tree: Any, url: str | None) -> str:
     """Return the text of the article, or nothing if none was found."""
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     tree = copy.deepcopy(tree)
     bodies, headlines, summaries = list(find_bodies(tree)), find_headlines(tree), find_summaries(tree)
@@ -143,7 +142,6 @@ def _find_article(tree: Any, url: str | None) -> str:
     page = copy.deepcopy(tree)
     drop_hidden(tree)
     join_containers(tree)
-    drop_link_lists(tree)
     text = _extract(tree, url, favor_precision=True)
     if len(text) < _SHORT:
         balanced = _extract(tree, url)

@@ -106,6 +106,15 @@ def list_languages() -> tuple[Language, ...]:
     return tuple(language for language, _ in _rows())
 
 
+def is_same_language(one: str, other: str) -> bool:
+    """Return whether a text in one language needs no translation into the other.
+
+    :param one: BCP-47 code.
+    :param other: BCP-47 code; Chinese in the other script does need it.
+    """
+    return one == other or base_code(one) == base_code(other) != "zh"
+
+
 def base_code(code: str) -> str:
     """Return the language subtag alone: ``sr`` for ``sr-Latn``."""
     return re.split("[-_]", code, maxsplit=1)[0].lower()

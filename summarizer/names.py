@@ -12,6 +12,7 @@ from summarizer.tokens import WORD
 _CAPITAL = regex.compile(r"[\p{Lu}\p{Lt}]")
 #: After these a capital letter says nothing: it begins a sentence or a quotation.
 _OPENING = regex.compile(r"(?:^|[.!?:;•·\n…¿¡\"“”„«»‹›‘'(\[–—-])[\s\"“”„«»‹›‘'(\[]*$")
+_END = regex.compile(r"[.!?…。።։][\"'”’»)]*\s*$")
 _WITHIN_NAME = regex.compile(r"[ \u00a0-]|\s\p{Ll}{1,5}\s")
 #: Languages where a name takes no ending, or hardly more than an "s".
 _UNINFLECTED = {
@@ -52,7 +53,9 @@ class Vocabulary:
 
     def __init__(self, text: str, language: str) -> None:
         self._inflected = base_code(language) not in _UNINFLECTED
-        self._words = {fold(word) for word in WORD.findall(text)}
+        words = WORD.findall(text)
+        self._words = {fold(word) for word in words}
+        self._acronyms = {fold(word) for word in words if word.isupper() and len(word) > 1}
         self._by_head: dict[str, list[str]] = {}
         for word in self._words:
             self._by_head.setdefault(word[:3], []).append(word)
@@ -67,7 +70,7 @@ class Vocabulary:
 
     def has_initials(self, names: list[Name]) -> bool:
         """Return whether the source abbreviates a run of names, as EU does "European Union"."""
-        return len(names) > 1 and "".join(fold(name.text)[0] for name in names) in self._words
+        return len(names) > 1 and "".join(fold(name.text)[0] for name in names) in self._acronyms
 
     def _near(self, folded: str) -> list[str]:
         return self._by_head.get(folded[:3], [])
@@ -83,8 +86,7 @@ def find_names(text: str, language: str) -> list[list[Name]]:
     :param language: BCP-47 code of the text.
     """
     words = [match for match in WORD.finditer(text) if len(match[0]) > 1 and not match[0][0].isdigit()]
-    long = [match[0] for match in words if len(match[0]) > 3]
-    if len(long) > 3 and sum(bool(_CAPITAL.match(word)) for word in long) > _MOST_CAPITALS * len(long):
+    if _is_heading(text):
         return []
     runs: list[list[Name]] = []
     for match in words:
@@ -97,6 +99,13 @@ def find_names(text: str, language: str) -> list[list[Name]]:
             runs.append([name])
     least = 2 if base_code(language) in _NOUNS_HAVE_CAPITALS else 1
     return [run for run in runs if len(run) >= least]
+
+
+def _is_heading(text: str) -> bool:
+    """Return whether a text is In Title Case: no full stop, and most longer words with a capital."""
+    long = [word for word in WORD.findall(text) if len(word) > 3]
+    capitals = sum(bool(_CAPITAL.match(word)) for word in long)
+    return not _END.search(text) and len(long) > 3 and capitals > _MOST_CAPITALS * len(long)
 
 
 def unsupported_names(text: str, language: str, source: Vocabulary) -> list[Name]:

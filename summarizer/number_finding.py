@@ -51,8 +51,8 @@ class Number:
     """A number as it stands in a text.
 
     ``values`` are all that it may stand for, likeliest first: "1.234" is 1.234 or 1234. ``margin`` is how far below and
-    above the first of them a number may be that this one is a rounded form of: 50,000 for "1.2 million". A ``weak`` number, such as a
-    spelled one, supports others and is never checked itself.
+    above the first of them a number may be that this one is a rounded form of: 50,000 for "1.2 million". A ``weak``
+    number, such as a spelled one, supports others and is never checked itself.
     """
 
     start: int

@@ -35,7 +35,8 @@ def read_digits(token: str, decimal_mark: str) -> tuple[Decimal, ...]:
         return (Decimal(token),)
     thousands = (Decimal("".join(groups)),) if _is_grouped(groups) else ()
     if len(set(marks)) == 1:
-        fraction = (Decimal(".".join(groups)),) if len(marks) == 1 and marks[0] in ".," else ()
+        may_be_fraction = len(marks) == 1 and marks[0] in ".," and not (thousands and groups[1] == "000")
+        fraction = (Decimal(".".join(groups)),) if may_be_fraction else ()
         return fraction + thousands if marks[0] == decimal_mark else thousands + fraction
     if marks.count(marks[-1]) == 1 and marks[-1] in ".,":
         return (Decimal("".join(groups[:-1]) + "." + groups[-1]),)

@@ -22,6 +22,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _MAX_PARTS = 50
 _NEAR = 5
 _MAX_BODY = 300_000
+_MAX_NOTICE = 500
 _MAX_SCRIPT = 300_000
 
 
@@ -32,8 +33,8 @@ def parse_page(source: str) -> Any:
     :return: The root of its tree, or ``None`` if there is nothing in it.
     :raises UnreadableInputError: If elements are nested deeper than any article needs.
     """
-    from lxml.etree import ParserError  # type: ignore[import-untyped]
-    from lxml.html import HTMLParser, document_fromstring  # type: ignore[import-untyped]
+    from lxml.etree import ParserError
+    from lxml.html import HTMLParser, document_fromstring
 
     # Old pages open a <font> for each paragraph and close none; without such elements they are not deep.
     for needless in (_NOT_XML, _INLINE_TAG):
@@ -63,7 +64,7 @@ def visible_text(tree: Any) -> str:
     :param tree: The parsed page, which stays as it is.
     :return: The text, without empty lines.
     """
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     tree = copy.deepcopy(tree)
     etree.strip_elements(tree, *_UNSEEN, with_tail=False)
@@ -115,15 +116,6 @@ def _are_parts(first: Any, others: list[Any]) -> bool:
     return any(element.tag in ("article", "main") for element in (shared[0], *shared[0].iterancestors()))
 
 
-def drop_link_lists(tree: Any) -> None:
-    """Drop paragraphs and list items that are nothing but the headline of another article."""
-    for element in tree.xpath("//p[a]|//li[a]"):
-        text = squeeze(element.text_content())
-        linked = sum(len(squeeze(link.text_content())) for link in element.findall("a"))
-        if len(text) > 25 and linked + 2 >= len(text):
-            element.drop_tree()
-
-
 def find_bodies(tree: Any) -> Iterator[str]:
     """Yield the article texts that a page carries for search engines."""
     for script in tree.iterfind('.//script[@type="application/ld+json"]'):
@@ -144,12 +136,17 @@ def find_bodies(tree: Any) -> Iterator[str]:
 
 
 def longer_body(text: str, bodies: list[str], page: Any) -> str | None:
-    """Return the embedded article where it is much longer than what was found, and is what the page shows."""
+    """Return the embedded article where it is much longer than what was found, and no other than what the page shows.
+
+    A page that shows next to nothing is one that scripts fill: there the embedded article is all there is.
+    """
     body = max((body for body in bodies if len(body) <= _MAX_BODY), key=len, default="")
     if len(body) <= 2 * len(text):
         return None
-    letters = only_letters(body)
-    lines = [line for line in visible_text(page).split("\n") if len(line) > 20 and only_letters(line) in letters]
+    letters, seen = only_letters(body), visible_text(page)
+    if len(seen) < min(_MAX_NOTICE, len(body) // 4):
+        return "\n".join(line for line in map(squeeze, body.split("\n")) if line)
+    lines = [line for line in seen.split("\n") if len(line) > 20 and only_letters(line) in letters]
     shown = "\n".join(lines)
     return shown if 2 * len(only_letters(shown)) > len(letters) and len(shown) > len(text) else None
 

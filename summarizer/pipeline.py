@@ -14,7 +14,7 @@ from summarizer.datamodels import Evidence, Receipt, SummarySentence, Translatio
 from summarizer.errors import SummarizerError, UnsupportedStyleError
 from summarizer.evidence import find_evidence, find_flags
 from summarizer.extraction import looks_like_html
-from summarizer.languages import base_code, get_language
+from summarizer.languages import get_language, is_same_language
 from summarizer.options import Style, check_style, count_sentences
 from summarizer.selection import select_sentences
 from summarizer.summary import Summary
@@ -22,7 +22,7 @@ from summarizer.translation import Translator
 from summarizer.version import __version__
 
 #: Evidence below which a written sentence does not count as supported.
-LEAST_SUPPORT = 0.5
+LEAST_SUPPORT = 0.3
 
 Source = str | Article | Mapping[str, object]
 
@@ -188,7 +188,7 @@ class Summarizer:
             return []
         started = time.perf_counter()
         for article in articles:
-            if request.target and not _same_language(article.language, request.target):
+            if request.target and not is_same_language(article.language, request.target):
                 self.translator.check_route(article.language, request.target)
         if request.style != "extractive" and isinstance(self.backend, Writer):
             drafts = self.backend.write(articles, language=None, sentences=request.sentences)
@@ -235,7 +235,7 @@ class Summarizer:
             signature=self._sign(request),
             seconds=0.0,
         )
-        if request.target and not _same_language(article.language, request.target):
+        if request.target and not is_same_language(article.language, request.target):
             texts = [sentence.text for sentence in sentences]
             summary = replace(
                 summary, translation=self.translator.translate_summary(texts, article.language, request.target)
@@ -264,10 +264,6 @@ def _try_article(source: Source, options: dict[str, Any]) -> Article | Summarize
         return as_article(source, **options)
     except SummarizerError as error:
         return error
-
-
-def _same_language(one: str, other: str) -> bool:
-    return one == other or base_code(one) == base_code(other) != "zh"
 
 
 def _quote(article: Article, indices: Iterable[int]) -> tuple[SummarySentence, ...]:

@@ -52,9 +52,7 @@ def read_file(path: Path) -> RawInput:
     """
     try:
         if path.is_dir():
-            raise InputNotFoundError(
-                f"{path} is a folder. Name a file in it, or use the batch command for all of them."
-            )
+            raise InputNotFoundError(f"{path} is a folder. Name a file in it.")
         stream = path.open("rb")
     except FileNotFoundError as error:
         raise InputNotFoundError(f"There is no file {path}. Check the name and the folder you are in.") from error
@@ -86,7 +84,8 @@ def read_stream(stream: BinaryIO, name: str = "standard input") -> RawInput:
         return RawInput(text, "html", name)
     if suffix in _MARKDOWN_SUFFIXES:
         return _read_markdown(text, name)
-    return RawInput(*_checked(text), name)
+    row = _guess_row(text)
+    return replace(read_row(row), name=name) if row is not None else RawInput(*_checked(text), name)
 
 
 def read_row(row: Mapping[str, object]) -> RawInput:
@@ -134,7 +133,7 @@ def _read_bounded(stream: BinaryIO, name: str) -> bytes:
         data += chunk
         if len(data) > MAX_BYTES:
             raise InputTooLargeError(
-                f"{name} is larger than {MAX_BYTES:,} bytes. Split it up, or use the batch command for tables."
+                f"{name} is larger than {MAX_BYTES:,} bytes. One input is one article: split it up."
             )
     return bytes(data)
 
@@ -150,10 +149,23 @@ def _parse_row(text: str, name: str, *, lines: bool) -> Mapping[str, object]:
     except (ValueError, RecursionError) as error:
         raise BadRowError(f"{name} is not valid JSON ({error}).") from error
     if len(rows) > 1:
-        raise BadRowError(f"{name} has {len(rows):,} rows. Use the batch command, which summarizes all of them.")
+        raise BadRowError(
+            f"{name} has {len(rows):,} rows, and one input is one article. In Python, Summarizer.summarize_many takes them all."
+        )
     if not rows or not isinstance(rows[0], dict):
         raise BadRowError(f"{name} has no row in it: a JSON object with the key 'text' or 'html' is needed.")
     return rows[0]
+
+
+def _guess_row(text: str) -> Mapping[str, object] | None:
+    """Return the row that a text without a telling name is, if it is one."""
+    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return None
+    try:
+        row = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, dict) and ("text" in row or "html" in row) else None
 
 
 def _read_markdown(text: str, name: str) -> RawInput:

@@ -8,7 +8,7 @@ from summarizer.backends.base import SentenceTranslator
 from summarizer.datamodels import Flag, Translation
 from summarizer.errors import UnsupportedLanguageError
 from summarizer.evidence import flag_language
-from summarizer.languages import base_code, get_language
+from summarizer.languages import base_code, get_language, is_same_language
 from summarizer.sentences import split_sentences
 from summarizer.translation_checks import check_translation
 
@@ -92,7 +92,8 @@ class Translator:
         :raises UnsupportedLanguageError: If no installed model serves the pair, directly or through English.
         """
         lines = [[sentence.text for sentence in split_sentences(line, source)] for line in text.split("\n")]
-        return self._translate_lines(lines, source, target)
+        translation = self._translate_lines(lines, source, target)
+        return translation if translation.model else replace(translation, text=text)
 
     def translate_summary(self, sentences: Sequence[str], source: str, target: str) -> Translation:
         """Translate the sentences of a summary into one paragraph.
@@ -129,7 +130,7 @@ class Translator:
         return route
 
     def _route(self, source: str, target: str) -> tuple[_Step, ...] | None:
-        if _is_same(source, target):
+        if is_same_language(source, target):
             return ()
         direct = self._step(source, target)
         if direct is not None:
@@ -174,10 +175,6 @@ def _codes(code: str) -> list[str]:
     language = get_language(code)
     bare = get_language(base_code(code))
     return [language.code, bare.code] if bare.script == language.script else [language.code]
-
-
-def _is_same(one: str, other: str) -> bool:
-    return one == other or base_code(one) == base_code(other) != "zh"
 
 
 def _name(backend: SentenceTranslator) -> str:

@@ -8,7 +8,7 @@ from summarizer.datamodels import Flag, FlagKind
 from summarizer.languages import get_language
 from summarizer.names import find_names
 from summarizer.number_values import ROMAN
-from summarizer.number_words import common_length, fold
+from summarizer.number_words import common_length, fold, number_words
 from summarizer.numbers import unsupported_numbers
 from summarizer.repetition import find_loop
 from summarizer.tokens import find_words
@@ -64,7 +64,7 @@ def _check_names(old: str, new: str, source: str, translate: Translate) -> Itera
     words = [fold(word) for word in find_words(new)]
     seen = set()
     for run in find_names(old, source):
-        names = [name.text for name in run if len(name.text) > 2 and not ROMAN.fullmatch(name.text)]
+        names = [name.text for name in run if len(name.text) > 2 and not _is_date_or_number(name.text, source)]
         missing = [name for name in names if name not in seen and not _is_similar(name, words)]
         if not missing:
             continue
@@ -73,6 +73,10 @@ def _check_names(old: str, new: str, source: str, translate: Translate) -> Itera
         lost = [name for name in missing if all(_is_same(name, answer) for answer in (next(answers), next(answers)))]
         if lost:
             yield Flag(0, len(new), "name", f'"{" ".join(lost)}" seems to be missing in the translation')
+
+
+def _is_date_or_number(name: str, language: str) -> bool:
+    return fold(name) in number_words(language).months or ROMAN.fullmatch(name) is not None
 
 
 def _is_same(name: str, answer: str) -> bool:

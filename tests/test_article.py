@@ -16,7 +16,11 @@ STORY = [
     "About 900 people use the ferry each day, most of them on their way to work or to school.",
     "The operator had warned that the line loses 40,000 crowns a month between November and March.",
 ]
-PAGE = "Home\nSearch\nFerry to Osk stays through the winter\nBy Anna Lindqvist\n" + "\n".join(STORY) + "\nShare on Facebook"
+PAGE = (
+    "Home\nSearch\nFerry to Osk stays through the winter\nBy Anna Lindqvist\n"
+    + "\n".join(STORY)
+    + "\nShare on Facebook"
+)
 
 
 def test_text_becomes_headline_sentences_and_removals():
@@ -81,7 +85,8 @@ def test_a_page_of_html_gives_its_metadata():
     body = "".join(f"<p>{line}</p>" for line in STORY)
     html = (
         "<html><head><title>Ferry stays - The Marlen Post</title><meta name='author' content='Anna Lindqvist'>"
-        "<meta property='article:published_time' content='2026-02-03'><meta property='og:site_name' content='The Marlen Post'>"
+        "<meta property='article:published_time' content='2026-02-03'>"
+        "<meta property='og:site_name' content='The Marlen Post'>"
         f"</head><body><nav>Home Sports</nav><article><h1>Ferry to Osk stays</h1>{body}</article></body></html>"
     )
 
@@ -97,7 +102,9 @@ def test_files_of_every_kind_give_the_same_article(suffix, tmp_path):
     contents = {
         "txt": PAGE,
         "md": PAGE,
-        "html": "<html><body><article><h1>Ferry</h1>" + "".join(f"<p>{line}</p>" for line in STORY) + "</article></body></html>",
+        "html": "<html><body><article><h1>Ferry</h1>"
+        + "".join(f"<p>{line}</p>" for line in STORY)
+        + "</article></body></html>",
         "json": json.dumps({"text": PAGE}),
         "jsonl": json.dumps({"text": PAGE}) + "\n",
     }

@@ -218,3 +218,20 @@ def test_the_path_is_the_best_of_all_paths(scores, cost):
     best = max(value([bool(bits >> i & 1) for i in range(len(scores))]) for bits in range(2 ** len(scores)))
 
     assert value(viterbi(scores, cost)) == pytest.approx(best)
+
+
+def test_an_article_found_in_html_keeps_what_a_pasted_page_would_lose():
+    lines = [
+        "Results",
+        "Marlen 3, Osk 1",
+        "The council of Marlen voted on Tuesday to keep the ferry running through the winter months.",
+        "Read also: The bridge that nobody wanted",
+        "What do you think of the ferry, and would you pay more for it in winter?",
+        "It is our road, said one of the passengers who waited at the pier on Tuesday evening.",
+        "What do you think of the ferry, and would you pay more for it in winter?",
+    ]
+
+    cleaned = clean_text("\n".join(lines), title="Ferry stays", extracted=True)
+
+    assert [removal.reason for removal in cleaned.removed] == ["related"]
+    assert len(cleaned.paragraphs) == len(lines) - 1

@@ -44,7 +44,9 @@ def test_a_file_is_summarized_on_stdout_and_described_on_stderr():
     status, stdout, stderr = run("summarize", ENGLISH, *EXTRACTIVE)
 
     assert status == OK
-    assert stdout.strip() in (EXAMPLES / "articles" / "en.txt").read_text(encoding="utf-8").replace("\n\n", " ") or stdout
+    assert (
+        stdout.strip() in (EXAMPLES / "articles" / "en.txt").read_text(encoding="utf-8").replace("\n\n", " ") or stdout
+    )
     assert "tokens" in stderr
     assert "tokens" not in stdout
 
@@ -81,14 +83,19 @@ def test_output_goes_to_a_file(tmp_path):
     assert (status, stdout) == (OK, "")
     assert target.read_text(encoding="utf-8").strip()
     assert_refused(
-        run("clean", ENGLISH, "--output", str(tmp_path / "no" / "out.txt")), WRONG_USAGE, "bad_option", "cannot be written"
+        run("clean", ENGLISH, "--output", str(tmp_path / "no" / "out.txt")),
+        WRONG_USAGE,
+        "bad_option",
+        "cannot be written",
     )
 
 
 def test_every_script_is_printed_right_whatever_the_locale_says():
     for code in ("ar", "hi", "zh", "th", "am", "ka"):
         path = EXAMPLES / "articles" / f"{code}.txt"
-        _, stdout, _ = run("summarize", str(path), *EXTRACTIVE, env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""})
+        _, stdout, _ = run(
+            "summarize", str(path), *EXTRACTIVE, env={"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}
+        )
         sentences = stdout.strip().split("\n")[0]
         assert sentences[:12] in path.read_text(encoding="utf-8")
 
@@ -125,7 +132,7 @@ def test_models_are_listed_and_described():
     status, stdout, _ = run("models", "builtin")
     assert "Gemma Terms of Use" in stdout
     assert json.loads(run("models", "builtin", "--format", "json")[1])["backend"] == "builtin"
-    assert [card["name"] for card in json.loads(run("models", "--format", "json")[1])][0] == "builtin"
+    assert json.loads(run("models", "--format", "json")[1])[0]["name"] == "builtin"
 
 
 @pytest.mark.model
@@ -188,7 +195,9 @@ def test_a_gzip_bomb_is_refused_before_it_unfolds(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [bytes(range(256)) * 40, b"\x89PNG\r\n\x1a\n" + b"\0\1\2" * 500, b"\xe2\x82"], ids=["binary", "png", "half"]
+    "content",
+    [bytes(range(256)) * 40, b"\x89PNG\r\n\x1a\n" + b"\0\1\2" * 500, b"\xe2\x82"],
+    ids=["binary", "png", "half"],
 )
 def test_bytes_that_are_no_text_are_refused(content):
     assert_refused(run("summarize", "-", stdin=content), NOT_AN_ARTICLE, "unreadable_input")

@@ -36,9 +36,12 @@ class GemmaLayers:
         weights = load_file(folder / "model.safetensors")
         self._weights: dict[str, Tensor] = {name: weight.to(dtype) for name, weight in weights.items()}
 
-    @torch.inference_mode()
     def __call__(self, tokens: Sequence[int]) -> Tensor:
         """Return the state of every token after the last of the layers, shape (tokens, width)."""
+        with torch.inference_mode():
+            return self._run(tokens)
+
+    def _run(self, tokens: Sequence[int]) -> Tensor:
         embeddings = self._weights["model.embed_tokens.weight"]
         states = functional.embedding(torch.tensor(tokens), embeddings)
         states = states * torch.tensor(self.width**0.5, dtype=states.dtype)

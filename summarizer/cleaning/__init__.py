@@ -4,12 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from summarizer.cleaning.blocks import Block, collapse, split_blocks
-from summarizer.cleaning.duplicates import MIN_LETTERS, find_duplicates
+from summarizer.cleaning.duplicates import find_duplicates, may_repeat
 from summarizer.cleaning.labels import label_blocks
 from summarizer.cleaning.lines import dateline_end
 from summarizer.datamodels import Removed, Sentence
 from summarizer.sentences import split_sentences
-from summarizer.tokens import measure_letters
 
 REASONS = (
     "banner", "navigation", "cookie", "share", "subscribe", "advertisement", "related", "caption", "credit", "byline",
@@ -46,16 +45,18 @@ class _Story:
         self.removed.append(Removed(self.page[start:end], reason, start, end))
 
 
-def clean_text(page: str, *, title: str | None = None, keep: Collection[str] = ()) -> Cleaned:
+def clean_text(page: str, *, title: str | None = None, keep: Collection[str] = (), extracted: bool = False) -> Cleaned:
     """Take everything that is not the article out of a pasted page.
 
     :param page: The page as it was pasted, already decoded and normalized.
     :param title: The headline, where it is known from elsewhere; else it is looked for above the story.
     :param keep: Reasons (of ``REASONS``) for which nothing is to be removed.
+    :param extracted: Whether the page is an article already found in HTML, so that only lines that name themselves and
+        repetitions are to go.
     :return: Headline, paragraphs and removals. The paragraphs may be empty: see ``guard.find_refusal``.
     """
     blocks = split_blocks(page)
-    headline, reasons = label_blocks(blocks, title)
+    headline, reasons = label_blocks(blocks, title, extracted=extracted)
     story = _Story(page)
     bodies = [block for block, reason in zip(blocks, reasons, strict=True) if reason is None or reason in keep]
     repeated = set() if "duplicate" in keep else find_duplicates([block.text for block in bodies])
@@ -85,7 +86,7 @@ def _add_paragraph(story: _Story, block: Block, seen: set[str], keep: Collection
     kept: list[Sentence] = []
     for sentence in split_sentences(text):
         key = collapse(sentence.text).casefold()
-        if measure_letters(key) >= MIN_LETTERS and key in seen and "duplicate" not in keep:
+        if key in seen and not may_repeat(sentence.text) and "duplicate" not in keep:
             story.remove(start + cut + sentence.start, start + cut + sentence.end, "duplicate")
         else:
             seen.add(key)

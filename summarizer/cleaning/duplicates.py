@@ -10,6 +10,8 @@ from summarizer.tokens import find_words, measure_letters
 
 #: Shorter passages repeat by nature: "Yes.", a refrain, the name of a section.
 MIN_LETTERS = 40
+#: The same question is put to one person after another.
+QUESTION_MARKS = ("?", "？", "؟")
 #: Similarity (0-100) from which two passages count as the same.
 NEAR = 90
 #: Passages compared with each other; pages with more are compared in a moving window of this size.
@@ -28,7 +30,7 @@ def find_duplicates(passages: Sequence[str]) -> set[int]:
     kept: list[int] = []
     repeated: set[int] = set()
     for index, key in enumerate(keys):
-        if measure_letters(key) < MIN_LETTERS:
+        if may_repeat(passages[index]):
             continue
         if key in seen or _is_near(keys, kept[-WINDOW:], index):
             repeated.add(index)
@@ -36,6 +38,11 @@ def find_duplicates(passages: Sequence[str]) -> set[int]:
             seen.add(key)
             kept.append(index)
     return repeated
+
+
+def may_repeat(passage: str) -> bool:
+    """Whether a passage is one that may well stand in an article twice: a short one, or a question."""
+    return measure_letters(passage) < MIN_LETTERS or passage.endswith(QUESTION_MARKS)
 
 
 def _is_near(keys: Sequence[str], kept: Sequence[int], index: int) -> bool:

@@ -31,31 +31,48 @@ PHRASE_REASONS = (
 CLOSING_SHARE = 0.4
 
 
-def label_blocks(blocks: Sequence[Block], title: str | None) -> tuple[int | None, list[str | None]]:
-    """Return the index of the headline (``None`` without one) and a reason for each block, ``None`` to keep it."""
-    closed = _closing_reasons(blocks)
-    listed = _listed_reasons(blocks)
+def label_blocks(
+    blocks: Sequence[Block], title: str | None, *, extracted: bool = False
+) -> tuple[int | None, list[str | None]]:
+    """Decide what each block of a page is.
+
+    :param blocks: The blocks of the page, in order.
+    :param title: The headline, where it is known.
+    :param extracted: Whether all blocks are known to belong to the story.
+    :return: The index of the headline (``None`` without one) and a reason for each block, ``None`` to keep it.
+    """
+    closed = [None] * len(blocks) if extracted else _closing_reasons(blocks)
+    listed = [None] * len(blocks) if extracted else _listed_reasons(blocks)
+    story = [True] * len(blocks) if extracted else _find_region(blocks, closed, listed)
+    first = _first_paragraph(blocks, story)
+    members = [block for block, inside in zip(blocks, story, strict=True) if inside]
+    headline = _known_title(blocks, title) if title else find_title(blocks, first, members)
+    reasons = [
+        _story_reason(block, listing, dates=not extracted)
+        if inside or _is_standfirst(block, index, headline, first)
+        else _outside_reason(block, closing, listing)
+        for index, (block, inside, closing, listing) in enumerate(zip(blocks, story, closed, listed, strict=True))
+    ]
+    name = collapse(blocks[headline].text if headline is not None else title or "").casefold()
+    repeats = (index for index, block in enumerate(blocks) if index != headline and block.text.casefold() == name)
+    for index in repeats:
+        reasons[index] = "duplicate"
+    return headline, reasons
+
+
+def _find_region(blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None]) -> list[bool]:
     barred = [
         closing is not None or listing is not None or _phrase_reason(block) is not None
         for block, closing, listing in zip(blocks, closed, listed, strict=True)
     ]
-    story = recover_paragraphs(blocks, find_story(blocks, [reason is not None for reason in closed]), barred)
-    paragraphs = [index for index, block in enumerate(blocks) if story[index] and block.is_paragraph]
-    first = paragraphs[0] if paragraphs else next((index for index, inside in enumerate(story) if inside), len(blocks))
-    headline = _known_title(blocks, title) if title else None
-    if headline is None and not title:
-        headline = find_title(blocks, first, [block for block, inside in zip(blocks, story, strict=True) if inside])
-    reasons: list[str | None] = []
-    for index, block in enumerate(blocks):
-        inside = story[index] or _is_standfirst(block, index, headline, first)
-        reasons.append(
-            _story_reason(block, listed[index]) if inside else _outside_reason(block, closed[index], listed[index])
-        )
-    for index, block in enumerate(blocks[: len(blocks) if headline is not None or title else 0]):
-        name = blocks[headline].text if headline is not None else title or ""
-        if index != headline and block.text.casefold() == collapse(name).casefold():
-            reasons[index] = "duplicate"
-    return headline, reasons
+    return recover_paragraphs(blocks, find_story(blocks, [reason is not None for reason in closed]), barred)
+
+
+def _first_paragraph(blocks: Sequence[Block], story: Sequence[bool]) -> int:
+    """Return the index of the story's first paragraph, of its first block where it has none."""
+    inside = [index for index, member in enumerate(story) if member]
+    paragraphs = (index for index in inside if blocks[index].is_paragraph)
+    return next(paragraphs, inside[0] if inside else len(blocks))
 
 
 def _known_title(blocks: Sequence[Block], title: str) -> int | None:
@@ -94,8 +111,8 @@ def _listed_reasons(blocks: Sequence[Block]) -> list[str | None]:
     return reasons
 
 
-def _story_reason(block: Block, listed: str | None) -> str | None:
-    """Return why a block inside the story goes, or ``None``."""
+def _story_reason(block: Block, listed: str | None, *, dates: bool) -> str | None:
+    """Return why a block inside the story goes, or ``None``; ``dates`` says whether date lines go."""
     if listed == "related" and not block.is_paragraph:
         return "related"
     if not block.is_paragraph or block.letters <= 260:
@@ -107,7 +124,7 @@ def _story_reason(block: Block, listed: str | None) -> str | None:
             return "caption"
     if is_byline(block):
         return "byline"
-    if is_date(block):
+    if dates and is_date(block):
         return "date"
     return _phrase_reason(block)
 

@@ -1,0 +1,55 @@
+"""The models of the page: one summarizer for each name, made at its first use and kept."""
+
+from threading import Lock
+
+from summarizer.backends.base import SentenceScorer, Writer
+from summarizer.cards import DEFAULT_MODEL, list_models
+from summarizer.errors import ModelNotFoundError
+from summarizer.options import Style
+from summarizer.pipeline import Summarizer
+from summarizer.web.wording import describe_model, name_model
+
+
+class Models:
+    """The summarizers that a page offers.
+
+    :param own: The only one to offer; by default every model with a card that can summarize.
+    """
+
+    def __init__(self, own: Summarizer | None = None) -> None:
+        self._cards = {card.name: card for card in list_models() if card.can_summarize} if own is None else {}
+        self._made = {} if own is None else {own.model: own}
+        self._lock = Lock()
+        self.default = DEFAULT_MODEL if own is None else own.model
+
+    def choices(self) -> list[tuple[str, str]]:
+        """Return label and name of each model."""
+        return [(name_model(card), name) for name, card in self._cards.items()] or [(self.default, self.default)]
+
+    def get(self, name: str) -> Summarizer:
+        """Return the summarizer with this model; the weights are loaded when they are first needed.
+
+        :raises ModelNotFoundError: If this page does not offer the model.
+        """
+        with self._lock:
+            if name not in self._made:
+                if name not in self._cards:
+                    offered = ", ".join(known for _, known in self.choices())
+                    raise ModelNotFoundError(f"There is no model {name!r} on this page; there are: {offered}.")
+                self._made[name] = Summarizer(name)
+            return self._made[name]
+
+    def styles(self, name: str) -> list[Style]:
+        """Return the styles of summaries that a model can make."""
+        if name in self._cards:
+            abilities = self._cards[name].abilities
+            extracts, writes = "extract" in abilities, "write" in abilities
+        else:
+            backend = self.get(name).backend
+            extracts, writes = isinstance(backend, SentenceScorer), isinstance(backend, Writer)
+        able: dict[Style, bool] = {"auto": True, "extractive": extracts, "abstractive": writes}
+        return [style for style in able if able[style]]
+
+    def describe(self, name: str) -> str:
+        """Return a line on a model; nothing for one without a card."""
+        return describe_model(self._cards[name]) if name in self._cards else ""

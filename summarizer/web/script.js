@@ -1,0 +1,90 @@
+// A sentence of the summary and the passages it rests on carry the same number (data-ns) and light up together.
+// Listeners sit on the document: the result is replaced with every summary.
+(() => {
+  const LINKED = ".ns-result [data-ns]";
+  const numbersOf = (element) => element.dataset.ns.split(" ");
+  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const behavior = () => (calm() ? "auto" : "smooth");
+
+  function light(result, wanted) {
+    for (const element of result.querySelectorAll("[data-ns]")) {
+      element.classList.toggle("ns-lit", numbersOf(element).some((number) => wanted.includes(number)));
+    }
+  }
+
+  // Without anything under the pointer, what is kept by a click is lit, else what has the focus.
+  function settle(result) {
+    const kept = result.querySelectorAll('.ns-sentence[aria-pressed="true"]');
+    const focused = result.querySelectorAll(".ns-sentence:focus-visible");
+    light(result, [...(kept.length ? kept : focused)].flatMap(numbersOf));
+  }
+
+  // Scrolls the article inside its own panel only: the page must not move under the pointer.
+  function reveal(result) {
+    const panel = result.querySelector(".ns-scroll");
+    const passage = panel?.querySelector(".ns-evidence.ns-lit");
+    if (!passage || panel.scrollHeight <= panel.clientHeight) return;
+    const top = passage.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+    panel.scrollTo({ top: panel.scrollTop + top - panel.clientHeight / 4, behavior: behavior() });
+  }
+
+  function show(element) {
+    const result = element.closest(".ns-result");
+    light(result, numbersOf(element));
+    if (!element.classList.contains("ns-evidence")) reveal(result);
+  }
+
+  function press(sentence) {
+    const result = sentence.closest(".ns-result");
+    const kept = sentence.getAttribute("aria-pressed") === "true";
+    release(result);
+    if (kept) return;
+    sentence.setAttribute("aria-pressed", "true");
+    show(sentence);
+    const passage = result.querySelector(".ns-evidence.ns-lit");
+    const stacked = result.querySelector(".ns-summary").offsetTop !== result.querySelector(".ns-article").offsetTop;
+    if (stacked) passage?.scrollIntoView({ block: "center", behavior: behavior() });
+  }
+
+  function release(result) {
+    for (const other of result.querySelectorAll('[aria-pressed="true"]')) other.setAttribute("aria-pressed", "false");
+    light(result, []);
+  }
+
+  function returnToSummary(passage) {
+    const [number] = numbersOf(passage);
+    const sentence = passage.closest(".ns-result").querySelector(`.ns-sentence[data-ns="${number}"]`);
+    sentence.focus({ preventScroll: true });
+    sentence.scrollIntoView({ block: "nearest", behavior: behavior() });
+    show(sentence);
+  }
+
+  const linked = (event) => (event.target instanceof Element ? event.target.closest(LINKED) : null);
+  const leave = (event) => linked(event) && settle(linked(event).closest(".ns-result"));
+
+  document.addEventListener("pointerover", (event) => linked(event) && show(linked(event)));
+  document.addEventListener("pointerout", leave);
+  document.addEventListener("focusin", (event) => linked(event)?.matches(":focus-visible") && show(linked(event)));
+  document.addEventListener("focusout", leave);
+
+  document.addEventListener("click", (event) => {
+    const element = linked(event);
+    // The end of a selection is a click too.
+    if (!element || getSelection().toString()) return;
+    if (element.classList.contains("ns-sentence")) press(element);
+    if (element.classList.contains("ns-evidence")) returnToSummary(element);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.closest("#ns-input")) {
+      event.preventDefault();
+      document.getElementById("ns-start")?.click();
+    } else if ((key === "Enter" || key === " ") && target.classList.contains("ns-sentence")) {
+      event.preventDefault();
+      press(target);
+    } else if (key === "Escape") {
+      document.querySelectorAll(".ns-result").forEach(release);
+    }
+  });
+})();
