@@ -3,8 +3,7 @@
 (() => {
   const LINKED = ".ns-result [data-ns]";
   const numbersOf = (element) => element.dataset.ns.split(" ");
-  const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const behavior = () => (calm() ? "auto" : "smooth");
+  const behavior = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth");
 
   function light(result, wanted) {
     for (const element of result.querySelectorAll("[data-ns]")) {
@@ -34,6 +33,11 @@
     if (!element.classList.contains("ns-evidence")) reveal(result);
   }
 
+  // On a narrow screen the article lies below the summary, and the page itself has to scroll.
+  function isStacked(result) {
+    return result.querySelector(".ns-summary").offsetTop !== result.querySelector(".ns-article").offsetTop;
+  }
+
   function press(sentence) {
     const result = sentence.closest(".ns-result");
     const kept = sentence.getAttribute("aria-pressed") === "true";
@@ -41,9 +45,7 @@
     if (kept) return;
     sentence.setAttribute("aria-pressed", "true");
     show(sentence);
-    const passage = result.querySelector(".ns-evidence.ns-lit");
-    const stacked = result.querySelector(".ns-summary").offsetTop !== result.querySelector(".ns-article").offsetTop;
-    if (stacked) passage?.scrollIntoView({ block: "center", behavior: behavior() });
+    if (isStacked(result)) result.querySelector(".ns-evidence.ns-lit")?.scrollIntoView({ block: "center", behavior: behavior() });
   }
 
   function release(result) {
@@ -53,9 +55,10 @@
 
   function returnToSummary(passage) {
     const [number] = numbersOf(passage);
-    const sentence = passage.closest(".ns-result").querySelector(`.ns-sentence[data-ns="${number}"]`);
+    const result = passage.closest(".ns-result");
+    const sentence = result.querySelector(`.ns-sentence[data-ns="${number}"]`);
     sentence.focus({ preventScroll: true });
-    sentence.scrollIntoView({ block: "nearest", behavior: behavior() });
+    sentence.scrollIntoView({ block: isStacked(result) ? "center" : "nearest", behavior: behavior() });
     show(sentence);
   }
 
