@@ -78,6 +78,14 @@ class Receipt(Record):
     tokens_read: int
     sentences_skipped: tuple[int, ...] = ()
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {
+            "tokens": self.tokens,
+            "tokens_read": self.tokens_read,
+            "sentences_skipped": list(self.sentences_skipped),
+        }
+
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
         """Build the receipt from its JSON object."""

@@ -150,7 +150,8 @@ def _parse_row(text: str, name: str, *, lines: bool) -> Mapping[str, object]:
         raise BadRowError(f"{name} is not valid JSON ({error}).") from error
     if len(rows) > 1:
         raise BadRowError(
-            f"{name} has {len(rows):,} rows, and one input is one article. In Python, Summarizer.summarize_many takes them all."
+            f"{name} has {len(rows):,} rows, and one input is one article. "
+            "In Python, Summarizer.summarize_many takes them all."
         )
     if not rows or not isinstance(rows[0], dict):
         raise BadRowError(f"{name} has no row in it: a JSON object with the key 'text' or 'html' is needed.")

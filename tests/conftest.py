@@ -15,6 +15,14 @@ PAGES = ROOT / "tests" / "pages"
 #: The model is made ready once for all test runs, apart from the user's own cache.
 CACHE = ROOT / "build" / "test-cache"
 
+#: For programs that tests start. VmHWM begins anew with each program; ru_maxrss is inherited from the one before.
+PEAK_MEGABYTES = """
+def peak_megabytes():
+    from pathlib import Path
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+"""
+
 os.environ["SUMMARIZER_CACHE"] = str(CACHE)
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"

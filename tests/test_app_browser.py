@@ -270,19 +270,30 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visit, home, exampl
     assert (brightness(ink) > brightness(paper)) == (scheme == "dark")
 
 
+IN_VIEW = "e => { const box = e.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
+
+
+def comes_into_view(element) -> bool:
+    """Wait for the page to scroll, which browsers do in a frame of their own."""
+    for _ in range(30):
+        if element.evaluate(IN_VIEW):
+            return True
+        element.page.wait_for_timeout(100)
+    return False
+
+
 def test_on_a_phone_a_tap_goes_to_the_evidence_and_back(visit, home, article):
     at = visit(home, viewport={"width": 390, "height": 600}, has_touch=True, reduced_motion="reduce")
     at.summarize(article, "extractive")
     sentence, evidence = at.page.locator(SENTENCE).last, at.page.locator(".ns-evidence").last
-    in_view = "e => { const box = e.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
 
     sentence.tap()
-    assert evidence.evaluate(in_view)
-    assert not sentence.evaluate(in_view)
+    assert comes_into_view(evidence)
+    assert not sentence.evaluate(IN_VIEW)
     assert sentence.get_attribute("aria-pressed") == "true"
 
     evidence.tap()
-    assert sentence.evaluate(in_view)
+    assert comes_into_view(sentence)
 
 
 def brightness(color: str) -> float:
