@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from summarizer.article import Article
     from summarizer.cards import ModelCard
     from summarizer.summary import Summary
+    from summarizer.translation import Translator
 
 FAILED, WRONG_USAGE, NOT_AN_ARTICLE, INTERRUPTED = 1, 2, 3, 130
 #: Errors that mean the command was typed wrong, and errors that mean the input is no article.
@@ -64,7 +65,7 @@ class PlainFormat(str, Enum):
 
 
 InputArgument = Annotated[
-    str | None, typer.Argument(metavar="[FILE | URL | -]", help="A file, a web address, or - for standard input.")
+    str | None, typer.Argument(metavar="FILE | URL | -", help="A file, a web address, or - for standard input.")
 ]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help="Name of a model; see `summarizer models`.")]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Language of the article, if it is known.")]
@@ -170,19 +171,21 @@ def clean(
 def translate(
     to: Annotated[str, typer.Option("--to", "-t", help="Language to translate into.")],
     source: Annotated[
-        str | None, typer.Argument(metavar="[FILE | -]", help="A text file, or - for standard input.")
+        str | None, typer.Argument(metavar="FILE | -", help="A text file, or - for standard input.")
     ] = None,
     language: Annotated[str | None, typer.Option("--from", help="Language of the text, if it is known.")] = None,
+    model: Annotated[str, typer.Option("--model", "-m", help="Name of a model that translates.")] = "firefox",
     form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
     output: OutputOption = None,
 ) -> None:
     """Translate a text sentence by sentence, as it is, with numbers and names compared."""
-    from summarizer.pipeline import Summarizer
+    from summarizer.languages import get_language
     from summarizer.rendering import render_flags
 
     with _json_errors(form.value):
         article = _read(source, language=language, clean=False, check=False)
-        translation = Summarizer().translate(article.text, to, article.language)
+        target = get_language(to).code
+        translation = _load_translator(model).translate_text(article.text, article.language, target)
     if form is PlainFormat.json:
         _write(_to_json(translation.to_dict()), output)
         return
@@ -193,7 +196,7 @@ def translate(
 
 @app.command()
 def models(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME | get NAME]", help="A model's name.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME | get NAME", help="A model's name.")] = None,
     force: Annotated[bool, typer.Option("--force", help="With get: make the model ready again from scratch.")] = False,
     form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
 ) -> None:
@@ -245,6 +248,18 @@ def _reasons(keep: list[str] | None) -> frozenset[str]:
     if unknown:
         raise BadOptionError(f"There is no reason {unknown[0]!r} for removals; there are: {', '.join(REASONS)}.")
     return frozenset(keep or ())
+
+
+def _load_translator(name: str) -> "Translator":
+    from summarizer.backends import load_backend
+    from summarizer.backends.base import SentenceTranslator
+    from summarizer.cards import get_card
+    from summarizer.translation import Translator
+
+    backend = load_backend(get_card(name))
+    if not isinstance(backend, SentenceTranslator):
+        raise BadOptionError(f"The model {name!r} does not translate; `summarizer models` lists the ones that do.")
+    return Translator([backend])
 
 
 def _get_model(name: str, force: bool) -> None:

@@ -32,14 +32,18 @@ def render_footer(summary: Summary) -> str:
     quoted = sum(sentence.quoted for sentence in summary.sentences)
     parts = [
         f"read {receipt.tokens_read:,} of {receipt.tokens:,} tokens",
-        f"{quoted} of {len(summary.sentences)} sentences quoted",
-        f"{len(summary.flags)} flags",
+        f"{quoted} of {_count(len(summary.sentences), 'sentence')} quoted",
+        _count(len(summary.flags) + len(summary.translation.flags if summary.translation else ()), "flag"),
         summary.model,
         f"{summary.seconds:.1f} s",
     ]
     if receipt.sentences_skipped:
-        parts.insert(1, f"{len(receipt.sentences_skipped)} sentences not read")
+        parts.insert(1, f"{_count(len(receipt.sentences_skipped), 'sentence')} not read")
     return " · ".join(parts)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def render_markdown(summary: Summary) -> str:
