@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the input is not an article.
 """
 
-import json
 import os
 import re
 import sys
@@ -25,11 +24,11 @@ from summarizer.errors import (
     UnreadableInputError,
     UnsupportedStyleError,
 )
+from summarizer.terminal import print_card, print_models, progress, to_json, warn, write
 from summarizer.version import __version__
 
 if TYPE_CHECKING:
     from summarizer.article import Article
-    from summarizer.cards import ModelCard
     from summarizer.summary import Summary
     from summarizer.translation import Translator
 
@@ -82,7 +81,7 @@ def main() -> None:
     try:
         app()
     except SummarizerError as error:
-        _warn(f"Error: {error.message} [{error.code}]")
+        warn(f"Error: {error.message} [{error.code}]")
         sys.exit(exit_code(error))
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -132,17 +131,17 @@ def summarize(
         summarizer = Summarizer(model)
         summarizer.check(target_language=to, length=length, style=style)
         article = _read(source, language=language, clean=clean, keep=_reasons(keep), check=not force)
-        with _progress() as progress:
-            summarizer.prepare(progress)
+        with progress() as report:
+            summarizer.prepare(report)
         summary = summarizer.summarize(article, target_language=to, length=length, style=style)
     renderers: dict[Format, Callable[[Summary], str]] = {
         Format.text: render_text,
-        Format.json: lambda result: _to_json(result.to_dict()),
+        Format.json: lambda result: to_json(result.to_dict()),
         Format.markdown: render_markdown,
     }
-    _write(renderers[form](summary), output)
+    write(renderers[form](summary), output)
     if form is Format.text:
-        _warn(render_footer(summary))
+        warn(render_footer(summary))
 
 
 @app.command()
@@ -158,13 +157,13 @@ def clean(
     with _json_errors(form.value):
         article = _read(source, language=language, keep=_reasons(keep), check=not force)
     if form is PlainFormat.json:
-        _write(_to_json({"id": article.id, **article.to_dict()}), output)
+        write(to_json({"id": article.id, **article.to_dict()}), output)
         return
-    _write(f"{article.title}\n\n{article.text}" if article.title else article.text, output)
+    write(f"{article.title}\n\n{article.text}" if article.title else article.text, output)
     counts: dict[str, int] = {}
     for removal in article.removed:
         counts[removal.reason] = counts.get(removal.reason, 0) + 1
-    _warn("removed: " + (", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "nothing"))
+    warn("removed: " + (", ".join(f"{reason} {count}" for reason, count in sorted(counts.items())) or "nothing"))
 
 
 @app.command()
@@ -187,11 +186,11 @@ def translate(
         target = get_language(to).code
         translation = _load_translator(model).translate_text(article.text, article.language, target)
     if form is PlainFormat.json:
-        _write(_to_json(translation.to_dict()), output)
+        write(to_json(translation.to_dict()), output)
         return
-    _write(translation.text, output)
+    write(translation.text, output)
     for line in render_flags(translation.flags, translation.text):
-        _warn(f"please check {line}")
+        warn(f"please check {line}")
 
 
 @app.command()
@@ -206,10 +205,10 @@ def models(
     with _json_errors(form.value):
         if not names:
             cards = list_models()
-            _write(_to_json([card.to_dict() for card in cards])) if form is PlainFormat.json else _print_models(cards)
+            write(to_json([card.to_dict() for card in cards])) if form is PlainFormat.json else print_models(cards)
         elif len(names) == 1 and names[0] != "get":
             card = get_card(names[0])
-            _write(_to_json(card.to_dict())) if form is PlainFormat.json else _print_card(card)
+            write(to_json(card.to_dict())) if form is PlainFormat.json else print_card(card)
         elif len(names) == 2 and names[0] == "get":
             _get_model(names[1], force)
         else:
@@ -269,69 +268,11 @@ def _get_model(name: str, force: bool) -> None:
 
     backend = load_backend(get_card(name))
     if not isinstance(backend, Preparable):
-        _warn(f"{name} needs no preparation.")
+        warn(f"{name} needs no preparation.")
         return
-    with _progress() as progress:
-        folder = backend.prepare(progress, force=force)
-    _warn(f"{name} is ready in {folder}.")
-
-
-def _print_models(cards: "tuple[ModelCard, ...]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("model", "can", "languages", "licence", "size", "what it is"):
-        table.add_column(column, overflow="fold")
-    for card in cards:
-        languages = str(len(card.languages)) if card.languages else "any"
-        licence = card.license_name + ("" if card.commercial else " (non-commercial)")
-        table.add_row(card.name, ", ".join(card.abilities), languages, licence, _megabytes(card.size), card.summary)
-    Console(highlight=False).print(table)
-
-
-def _print_card(card: "ModelCard") -> None:
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    console = Console(highlight=False)
-    facts = {
-        "model": card.name,
-        "can": ", ".join(card.abilities),
-        "backend": card.backend,
-        "source": f"{card.source} {card.revision}".strip(),
-        "licence": card.license_name + ("" if card.commercial else " (non-commercial)"),
-        "size": _megabytes(card.size),
-    }
-    for name, value in facts.items():
-        console.print(f"{name:10}{value}", markup=False)
-    console.print()
-    console.print(Markdown(card.prose))
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB" if size else "-"
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Yield a function that draws a progress bar on stderr, from the moment there is something to show."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        tasks: dict[str, Any] = {}
-
-        def show(done: int, total: int, what: str) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what, total=total or None)
-                if not console.is_terminal:
-                    _warn(f"{what} ...")
-            bar.update(tasks[what], completed=done, total=total or None)
-
-        yield show
+    with progress() as report:
+        folder = backend.prepare(report, force=force)
+    warn(f"{name} is ready in {folder}.")
 
 
 @contextmanager
@@ -343,26 +284,5 @@ def _json_errors(form: str) -> Iterator[None]:
         if form == "json":
             from summarizer.summary import error_to_dict
 
-            _write(_to_json(error_to_dict(error)))
+            write(to_json(error_to_dict(error)))
         raise
-
-
-def _to_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _write(text: str, output: Path | None = None) -> None:
-    """Print a result, in UTF-8 wherever it goes: a terminal in another encoding must not lose a script."""
-    data = (text + "\n").encode("utf-8", "backslashreplace")
-    if output is not None:
-        try:
-            output.write_bytes(data)
-        except OSError as error:
-            raise BadOptionError(f"{output} cannot be written: {error.strerror}.") from error
-        return
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-def _warn(text: str) -> None:
-    typer.echo(text, err=True)
