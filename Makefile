@@ -40,6 +40,7 @@ clean:
 
 # torch comes first and pinned: left to itself, pip takes the newest build with gigabytes of CUDA.
 $(VENV)/.installed: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV): about 2 GB, a few minutes ..."
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --upgrade pip
 	$(PIP) --constraint constraints.txt torch

@@ -20,7 +20,8 @@ from summarizer.decoding import normalize
 def main() -> None:
     """Print precision, recall and F1 of cleaning and of no cleaning, for each file."""
     for path in map(Path, sys.argv[1:]):
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        with path.open(encoding="utf-8") as lines:
+            rows = [json.loads(line) for line in lines]
         started = time.perf_counter()
         cleaned = [clean_text(normalize(row["pasted"])).text for row in rows]
         seconds = time.perf_counter() - started
