@@ -76,8 +76,8 @@ class Article:
         _check_size(text)
         if _URL_ONLY.fullmatch(text):
             raise NotAnArticleError(
-                "This is a web address, not an article: fetch it with Article.from_url, or give it to the command "
-                "line as it is.",
+                "This is a web address, not an article: name it as the command's argument, or fetch it with "
+                "Article.from_url.",
                 "address",
             )
         page = normalize(text)
@@ -188,8 +188,8 @@ class Article:
         refusal = find_refusal(page, cleaned.text) if check else None
         if refusal is not None:
             raise NotAnArticleError(
-                f"Not an article: {refusal.message}. Give the full text, or switch the check off (--force) to "
-                "summarize it all the same.",
+                f"Not an article: {refusal.message}. Give the full text, or switch the check off (check=False, "
+                "--force) to summarize it all the same.",
                 refusal.reason,
             )
         if not cleaned.text:

@@ -37,6 +37,7 @@ FAILED, WRONG_USAGE, NOT_AN_ARTICLE, INTERRUPTED = 1, 2, 3, 130
 _USAGE_ERRORS = (BadOptionError, InputNotFoundError, ModelNotFoundError, UnsupportedStyleError)
 _ARTICLE_ERRORS = (EmptyInputError, NotAnArticleError, UnreadableInputError)
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_BARE_ADDRESS = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|info|[a-z]{2})(?:/\S*)?")
 
 app = typer.Typer(
     name="summarizer",
@@ -218,7 +219,7 @@ def models(
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 7860,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = False,
 ) -> None:
     """Open the web page."""
@@ -231,12 +232,16 @@ def _read(source: str | None, **options: Any) -> "Article":
     """Make the article of what was named on the command line."""
     from summarizer.article import Article
 
-    if source is None and sys.stdin.isatty():
+    if source is None and (sys.stdin is None or sys.stdin.isatty()):
         raise BadOptionError("Name a file or a web address, or - to paste the text and end it with Ctrl-D.")
+    if source == "-" and sys.stdin is None:
+        raise BadOptionError("Standard input is closed; name a file or a web address.")
     if source is None or source == "-":
         return Article.from_stream(sys.stdin.buffer, **options)
     if _ADDRESS.match(source):
         return Article.from_url(source, **options)
+    if _BARE_ADDRESS.fullmatch(source) and not Path(source).exists():
+        raise InputNotFoundError(f"There is no file {source}. A web address begins with https://, as https://{source}")
     return Article.from_file(source, **options)
 
 

@@ -102,6 +102,8 @@ _LATIN_LETTERS = MappingProxyType(
 )
 # A lead byte at the very end may also be the accented last letter of a Latin-1 text; so much ASCII speaks against it.
 _SIZEABLE = 200
+# Characters of several bytes that are right, for each damaged one, from which a text passes for damaged UTF-8.
+_RIGHT_PER_DAMAGED = 4
 
 
 def decode(data: bytes, charset: str | None = None) -> str:
@@ -120,7 +122,7 @@ def decode(data: bytes, charset: str | None = None) -> str:
     for attempt in (_marked, _declared):
         if (text := attempt(data, declared)) is not None:
             return _checked(text)
-    return _checked(_guessed(data))
+    return _checked(_mended(data) or _guessed(data))
 
 
 def declared_charset(head: bytes) -> str | None:
@@ -281,6 +283,20 @@ def _strict(data: bytes, codec: str, whole: bool = False) -> str | None:
     if whole or (len(text) < _SIZEABLE and text.isascii()):
         return None
     logger.warning("The text ends in the middle of a character: the last %d bytes were left out", len(torn))
+    return text
+
+
+def _mended(data: bytes) -> str | None:
+    """Decode UTF-8 with a few damaged bytes in it; what cannot be read is replaced by U+FFFD.
+
+    Text in another encoding hardly ever has sequences of several bytes that are right as UTF-8.
+    """
+    text = data.decode("utf-8", "replace")
+    damaged = text.count("\ufffd")
+    right = sum(character > "\x7f" for character in text) - damaged
+    if not damaged or right < _RIGHT_PER_DAMAGED * damaged:
+        return None
+    logger.warning("The text is damaged UTF-8: %d characters could not be read", damaged)
     return text
 
 

@@ -19,9 +19,10 @@ def count_sentences(length: str | int) -> int:
     :return: A number from 1 to ``MOST_SENTENCES``.
     :raises BadOptionError: If it is none of these.
     """
-    if isinstance(length, str) and length in LENGTHS:
-        return LENGTHS[length]
-    number = int(length) if isinstance(length, int) or (length.isascii() and length.isdigit()) else 0
+    name = str(length).strip().lower()
+    if name in LENGTHS:
+        return LENGTHS[name]
+    number = int(name) if name.isascii() and name.isdigit() else 0
     if not 1 <= number <= MOST_SENTENCES:
         raise BadOptionError(
             f"Length {length!r} means nothing: use {', '.join(LENGTHS)} or a number of sentences "

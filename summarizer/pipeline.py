@@ -150,7 +150,7 @@ class Summarizer:
 
         :raises SummarizerError: If the language is unknown, or this model cannot serve length or style.
         """
-        target = get_language(target_language).code if target_language else None
+        target = get_language(target_language).code if target_language is not None else None
         checked = check_style(style)
         able = isinstance(self.backend, Writer if checked == "abstractive" else SentenceScorer | Writer)
         if not able:

@@ -23,7 +23,12 @@ def render_text(summary: Summary) -> str:
 
 def render_flags(flags: tuple[Flag, ...], text: str) -> list[str]:
     """Return one line for each flag: the words in question and what is the matter with them."""
-    return [f"{text[flag.start : flag.end]!r} ({flag.kind}): {flag.detail}" for flag in flags]
+    return [f'"{_shorten(text[flag.start : flag.end])}" ({flag.kind}): {flag.detail}' for flag in flags]
+
+
+def _shorten(text: str, most: int = 80) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most].rstrip()} …"
 
 
 def render_footer(summary: Summary) -> str:

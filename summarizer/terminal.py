@@ -35,8 +35,13 @@ def write(text: str, output: Path | None = None) -> None:
         except OSError as error:
             raise BadOptionError(f"{output} cannot be written: {error.strerror}.") from error
         return
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadOptionError(f"The result cannot be written: {error.strerror}.") from error
 
 
 def warn(text: str) -> None:

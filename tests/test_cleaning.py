@@ -176,6 +176,40 @@ def test_a_given_title_is_not_taken_for_a_paragraph():
     assert cleaned.paragraphs == (body,)
 
 
+def test_a_paragraph_may_end_with_a_quotation_in_any_marks():
+    for quoted in ("»Seit Monaten bewegt sich nichts.«", "„Seit Monaten bewegt sich nichts.“", "«Nada se mueve.»"):
+        [block] = split_blocks(f"Wir haben keine andere Wahl, sagte der Verhandlungsführer Jürgen Thomsen. {quoted}")
+        assert block.is_paragraph
+
+
+def test_a_sentence_after_a_list_of_headlines_is_the_story_going_on():
+    page = "\n".join(
+        [
+            "The council of Marlen voted on Tuesday to keep the ferry running through the winter months.",
+            "About 900 people use the ferry each day, most of them on their way to work or to school.",
+            "Read also:",
+            "Fuel prices rise again",
+            "The people of Osk had asked the council to keep the ferry.",
+        ]
+    )
+
+    cleaned = clean_text(page)
+
+    assert cleaned.paragraphs[-1].startswith("The people of Osk")
+    assert [removal.reason for removal in cleaned.removed] == ["related", "related"]
+
+
+def test_a_short_story_among_many_labels_is_still_an_article():
+    labels = ["Home", "News", "Politics", "Sports", "Log in", "Share", "Facebook", "Telegram", "Comments", "Reply"]
+    story = [
+        "The only maternity ward of Marlen closes on 1 December, the health office said on Monday evening.",
+        "Nobody asked us, said the midwife Helen Strand, who has worked there for twenty years.",
+    ]
+    page = "\n".join([*labels[:8], *story, *labels[8:]])
+
+    assert find_refusal(page, clean_text(page).text) is None
+
+
 def test_hard_wrapped_paragraphs_are_joined():
     page = (
         "The ferry between Marlen and Osk will keep running through the winter\n"

@@ -308,6 +308,7 @@ def test_unknown_options_and_commands_are_wrong_usage():
 
 def test_languages_that_cannot_be_served_say_so():
     assert_refused(run("summarize", ENGLISH, *EXTRACTIVE, "--to", "Klingon"), FAILED, "unknown_language", "Klingon")
+    assert_refused(run("summarize", ENGLISH, *EXTRACTIVE, "--to", ""), FAILED, "unknown_language")
     assert_refused(run("summarize", ENGLISH, *EXTRACTIVE, "--to", "sw"), FAILED, "unsupported_language", "fxtranslate")
     gibberish = b"Xqzt vrrk plonf. Wzzk trrp mnof glqq. Brrq zzt vvk wlop qnrt."
     assert_refused(run("summarize", "-", "--force", stdin=gibberish), FAILED, "unknown_language", "--language")
@@ -351,6 +352,26 @@ def test_a_reader_that_goes_away_is_no_error_worth_a_traceback():
 
     assert b"Traceback" not in done.stderr
     assert b"Exception ignored" not in done.stderr
+
+
+def test_a_full_disk_and_a_closed_input_are_told_in_a_line():
+    command = f"{sys.executable} -m summarizer clean {SAMPLE} > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, cwd=ROOT, timeout=60)
+    assert b"Traceback" not in done.stderr
+    assert b"cannot be written" in done.stderr
+
+    command = f"{sys.executable} -m summarizer clean <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, b"Traceback" in done.stderr) == (WRONG_USAGE, False)
+
+
+def test_a_bare_address_is_answered_with_how_to_write_it():
+    assert_refused(run("summarize", "example.org/news"), WRONG_USAGE, "input_not_found", "https://example.org/news")
+
+
+def test_ports_that_do_not_exist_are_wrong_usage():
+    for port in ("0", "-5", "99999"):
+        assert run("serve", "--port", port)[0] == WRONG_USAGE
 
 
 class RedirectHandler(BaseHTTPRequestHandler):

@@ -178,6 +178,19 @@ def test_gunzip_refuses_one_byte_too_many():
         gunzip(gzip.compress(bytes(1001)), 1000)
 
 
+@pytest.mark.parametrize("text", [RUSSIAN, JAPANESE, f"{FRENCH} {FRENCH}", ARABIC])
+@pytest.mark.parametrize("damage", [b"\x92", b"\xff"])
+def test_a_damaged_byte_costs_one_character_and_not_the_text(text, damage, caplog):
+    data = text.encode()
+    cut = text[: len(text) // 2].encode()
+
+    found = decode(cut + damage + data[len(cut) :])
+
+    assert found.replace("\ufffd", "") == text
+    assert found.count("\ufffd") == 1
+    assert "damaged UTF-8" in caplog.text
+
+
 BOMB = f"""
 import sys, time, zlib
 from summarizer.decoding import MAX_BYTES, gunzip

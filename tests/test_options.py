@@ -9,12 +9,14 @@ def test_named_lengths_grow():
     assert list(LENGTHS.values()) == sorted(LENGTHS.values())
 
 
-@pytest.mark.parametrize(("length", "sentences"), [(3, 3), ("3", 3), (1, 1), (MOST_SENTENCES, MOST_SENTENCES)])
+@pytest.mark.parametrize(
+    ("length", "sentences"), [(3, 3), ("3", 3), (" Short ", 2), ("LONG", 7), (1, 1), (MOST_SENTENCES, MOST_SENTENCES)]
+)
 def test_a_number_of_sentences_is_a_length(length, sentences):
     assert count_sentences(length) == sentences
 
 
-@pytest.mark.parametrize("length", ["", "tiny", "0", 0, -1, MOST_SENTENCES + 1, "2.5", "٣", "1e9"])
+@pytest.mark.parametrize("length", ["", "tiny", "0", 0, -1, 3.0, True, None, MOST_SENTENCES + 1, "2.5", "٣", "1e9"])
 def test_other_lengths_are_refused_with_the_ones_there_are(length):
     with pytest.raises(BadOptionError, match="headline, short, medium, long"):
         count_sentences(length)

@@ -207,6 +207,13 @@ def test_a_missing_file_is_not_found(tmp_path):
         read_file(tmp_path / "story.txt")
 
 
+def test_a_row_on_a_stream_is_read_as_a_row():
+    raw = read_stream(io.BytesIO(b'{"id": 7, "text": "The ferry stays."}'))
+    assert (raw.id, raw.text) == ("7", "The ferry stays.")
+    prose = '{"ferry": 1} is not what the council wrote.'
+    assert read_stream(io.BytesIO(prose.encode())).text == prose
+
+
 def test_a_folder_is_not_a_file(tmp_path):
     with pytest.raises(InputNotFoundError, match=r"is a folder"):
         read_file(tmp_path)

@@ -7,7 +7,7 @@ from functools import cached_property
 from summarizer.tokens import DENSE, find_words, is_unspaced, measure_letters
 
 TERMINALS = ".!?…。．！？।॥؟۔።፧፨։៕။"
-CLOSERS = "\"'”’»›)]）」』】》〉"
+CLOSERS = "\"'“”’«»‹›)]）」』】》〉"
 SEPARATORS = re.compile(r"[|·•»›→/>]")
 #: A paragraph whose lines were broken by an e-mail program or a terminal has lines of about this many characters.
 WRAP_WIDTHS = range(45, 101)
@@ -52,6 +52,11 @@ class Block:
     def separators(self) -> int:
         """Number of marks that part links from each other."""
         return len(SEPARATORS.findall(self.text))
+
+    @property
+    def is_sentence(self) -> bool:
+        """Whether the block is a whole sentence, however short; headlines have no full stop."""
+        return self.is_paragraph or (self.ends_sentence and len(self.words) >= 5)
 
     @property
     def is_paragraph(self) -> bool:

@@ -16,6 +16,8 @@ NOTICE = 800
 LONGEST_SENTENCE = 6_000
 LONGEST_WORD = 400
 LINKS = 8
+#: A page of links leaves less than this share of its writing as a story.
+LINK_PAGE_SHARE = 0.3
 
 MESSAGES = {
     "not-language": "this is not running text of any language (it looks like data, code or symbols)",
@@ -70,7 +72,8 @@ def _find_reason(page: str, story: str) -> str | None:
     if amount < NOTICE and _mentions(blocks, kept, "cookie", at_least=5):
         return "cookie-wall"
     labels = sum(not block.is_paragraph and not block.ends_sentence for block in blocks)
-    if labels >= LINKS and running < STUB and labels > 3 * sum(block.is_paragraph for block in kept):
+    share = amount / max(1.0, sum(block.letters for block in blocks))
+    if labels >= LINKS and running < STUB and share < LINK_PAGE_SHARE:
         return "link-list"
     return "too-short" if amount < SHORT else None
 

@@ -104,7 +104,7 @@ def _listed_reasons(blocks: Sequence[Block]) -> list[str | None]:
     reasons: list[str | None] = []
     current: str | None = None
     for block in blocks:
-        if block.is_paragraph:
+        if block.is_paragraph or (current == "related" and block.is_sentence):
             current = None
         current = next((reason for reason in LISTS if is_heading(block, reason)), current)
         reasons.append(current)

@@ -59,7 +59,7 @@ def recover_paragraphs(blocks: Sequence[Block], story: Sequence[bool], barred: S
     vocabulary = {term for index in inside for term in find_terms(blocks[index].text)}
     recovered = list(story)
     for index in range(max(0, inside[0] - REACH), min(len(blocks), inside[-1] + REACH + 1)):
-        if recovered[index] or barred[index] or not blocks[index].is_paragraph:
+        if recovered[index] or barred[index] or not blocks[index].is_sentence:
             continue
         own = set(find_terms(blocks[index].text))
         within = inside[0] < index < inside[-1]

@@ -30,7 +30,9 @@ def launch(
     try:
         _, url, _ = page.launch(server_name=host, server_port=port, inbrowser=open_browser, **launch_options())
     except OSError as error:
-        raise BadOptionError(f"Port {port} of {host} cannot be listened on; choose another one with --port.") from error
+        raise BadOptionError(
+            f"Port {port} of {host} cannot be listened on; choose another port with --port or address with --host."
+        ) from error
     with suppress(KeyboardInterrupt):
         typer.echo(f"The page is at {url} (Ctrl+C ends it).", err=True)
         page.block_thread()
