@@ -134,6 +134,19 @@ def test_endless_repetition_and_symbols_are_not_language(page):
     assert refusal.reason == "not-language"
 
 
+def test_a_line_that_never_ends_a_sentence_is_refused_and_a_long_one_of_sentences_is_not():
+    endless = " ".join(f"boat{number} and mill{number}" for number in range(3000))
+    sentences = " ".join(
+        f"The council counted boat {number} and the mills of street {number}." for number in range(900)
+    )
+
+    refusal = find_refusal(endless, endless)
+
+    assert refusal is not None
+    assert refusal.reason == "no-sentences"
+    assert find_refusal(sentences, sentences) is None
+
+
 @given(page_lines)
 @settings(deadline=None, max_examples=150)
 def test_nothing_is_lost_between_title_paragraphs_and_removals(lines):

@@ -3,17 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from summarizer.cleaning.blocks import Block, split_blocks
+from summarizer.cleaning.blocks import TERMINALS, Block, split_blocks
 from summarizer.cleaning.phrases import mentions
-from summarizer.tokens import find_words
+from summarizer.tokens import find_words, is_unspaced
 
 #: Amounts of writing, in letters of an alphabet (see ``Block.letters``).
 SHORT = 130
 TEASER = 420
 STUB = 280
 NOTICE = 800
-#: A run of this many characters without a sentence end or a space is not language.
+#: Characters without the end of a sentence or of a line from which a text has no sentences to choose from.
 LONGEST_SENTENCE = 6_000
+#: Characters without a space from which a word is none.
 LONGEST_WORD = 400
 LINKS = 8
 #: A page of links leaves less than this share of its writing as a story.
@@ -21,6 +22,7 @@ LINK_PAGE_SHARE = 0.3
 
 MESSAGES = {
     "not-language": "this is not running text of any language (it looks like data, code or symbols)",
+    "no-sentences": "this runs on for thousands of characters without the end of a sentence",
     "error-page": "this is an error page, not an article",
     "cookie-wall": "this is a cookie or consent notice, not an article",
     "login": "this is a login or security check, not an article",
@@ -54,6 +56,8 @@ def find_refusal(page: str, story: str) -> Refusal | None:
 def _find_reason(page: str, story: str) -> str | None:
     if not _is_language(page) or (story and not _is_language(story)):
         return "not-language"
+    if _runs_on(story):
+        return "no-sentences"
     blocks = split_blocks(page)
     kept = split_blocks(story)
     amount = sum(block.letters for block in kept)
@@ -98,6 +102,12 @@ def _is_language(text: str) -> bool:
     code = len(re.findall(r"[{};=<>]|\(\)|=>|::|\\x", text))
     mixed = len(re.findall(r"\b(?=\w*\d)(?=\w*[a-zA-Z])\w{12,}\b", text))
     return code < max(6, 0.12 * len(words)) and mixed < max(3, 0.2 * len(words))
+
+
+def _runs_on(text: str) -> bool:
+    """Whether some line goes on without the end of a sentence; Thai and its like have no mark for that."""
+    runs = re.split(f"[\n{re.escape(TERMINALS)}]", text)
+    return any(len(run) > LONGEST_SENTENCE and not is_unspaced(run) for run in runs)
 
 
 def _is_mark(character: str) -> bool:
