@@ -217,6 +217,38 @@ def models(
 
 
 @app.command()
+def evaluate(
+    data: Annotated[
+        Path,
+        typer.Argument(
+            metavar="DATA", help="Rows in .jsonl, .jsonl.gz or .csv: text, summary and maybe lang, title, kind."
+        ),
+    ],
+    model: Annotated[
+        list[str] | None, typer.Option("--model", "-m", help="Name of a model; repeatable. Default: builtin.")
+    ] = None,
+    style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
+    length: Annotated[
+        str, typer.Option("--length", "-l", help="headline, short, medium, long, or a number of sentences.")
+    ] = "short",
+    most: Annotated[int | None, typer.Option(min=1, help="Most rows to use; always the same sample.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write report.json, report.html and rows.jsonl to this folder.")
+    ] = None,
+    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the report.")] = PlainFormat.text,
+) -> None:
+    """Measure models on articles with reference summaries, beside simple baselines, with intervals."""
+    from summarizer.cli_evaluate import print_report, run_evaluation
+
+    with _json_errors(form.value):
+        names = model or ["builtin"]
+        made = run_evaluation(data, names, style=style, length=length, most=most, folder=report)
+    write(to_json(made)) if form is PlainFormat.json else print_report(made)
+    if any(system["failed"] == system["articles"] for system in made["systems"]):
+        raise typer.Exit(FAILED)
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
