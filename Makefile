@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run web test lint fix bench clean install
+.PHONY: run web test lint fix bench train clean install
 
 run: $(VENV)/.installed
 	$(BIN)/summarizer models get builtin
@@ -32,6 +32,19 @@ fix: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python -m benchmarks
+
+# DATA is a folder of training data, RUNS where checkpoints go; training/README.md tells more.
+RUNS ?= runs
+CASES = $(BIN)/python -m training.features $(DATA)/train/summarize.jsonl.gz --licences $(DATA)/licences.json
+PARTS := summarizer/data/builtin
+
+train: $(VENV)/.installed-dev
+	mkdir -p $(RUNS)
+	$(BIN)/python -m training.vocabulary --data $(DATA)
+	$(CASES) --output $(RUNS)/features.pkl --most 500
+	$(CASES) --output $(RUNS)/states.pkl --classes open --most 30 --depths 3 6 9 --tokens 400 --seed 1
+	$(BIN)/python -m training.head --cases $(RUNS)/features.pkl $(RUNS)/states.pkl --output $(PARTS)/salience.safetensors
+	$(BIN)/python -m training.adapter --data $(DATA) --output $(RUNS)/adapter --scale 0.7 --package $(PARTS)/adapter
 
 install: $(VENV)/.installed
 

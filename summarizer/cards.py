@@ -34,6 +34,8 @@ class ModelCard:
     :param commercial: Whether commercial use is allowed.
     :param size: Bytes on disk once it is ready for use.
     :param context: Tokens read at once; longer articles are read in windows.
+    :param writes: Languages that it writes summaries in, as BCP-47 codes.
+    :param pairs: Pairs of languages (source, target) that it translates.
     :param base_model: The model it was made from.
     :param prose: The text of the card, in Markdown.
     """
@@ -50,6 +52,8 @@ class ModelCard:
     commercial: bool
     size: int
     context: int
+    writes: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
     base_model: str | None
     prose: str
 
@@ -92,6 +96,8 @@ def parse_card(text: str, name: str) -> ModelCard:
             commercial=own.get("commercial", True),
             size=int(own.get("size", 0)),
             context=int(own.get("context", 0)),
+            writes=tuple(own.get("writes") or ()),
+            pairs=tuple(_read_pair(pair) for pair in own.get("pairs") or ()),
             base_model=front.get("base_model"),
             prose=parts[2].strip(),
         )
@@ -101,6 +107,11 @@ def parse_card(text: str, name: str) -> ModelCard:
     if unknown:
         raise ModelError(f"Model card {name!r} names abilities that do not exist: {', '.join(sorted(unknown))}.")
     return card
+
+
+def _read_pair(pair: str) -> tuple[str, str]:
+    source, target = pair.split(">")
+    return source, target
 
 
 @cache

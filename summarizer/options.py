@@ -1,5 +1,6 @@
 """What a user can ask for: how long a summary is and how it is made."""
 
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from summarizer.errors import BadOptionError
@@ -7,16 +8,33 @@ from summarizer.errors import BadOptionError
 Style = Literal["auto", "extractive", "abstractive"]
 STYLES: tuple[Style, ...] = get_args(Style)
 
-#: Most sentences of a summary of each named length.
-LENGTHS = {"headline": 1, "short": 2, "medium": 4, "long": 7}
 MOST_SENTENCES = 50
+#: Letters of an alphabet that a sentence of a short summary has at most, on average: about eighteen English words.
+_LETTERS = 100
 
 
-def count_sentences(length: str | int) -> int:
-    """Return the most sentences that a summary of this length has.
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How long a summary is: it has ``least`` sentences, and up to ``most`` while they keep within ``letters``."""
+
+    least: int
+    most: int
+    letters: int
+
+
+LENGTHS = {
+    "headline": Extent(1, 1, _LETTERS),
+    "short": Extent(1, 2, 2 * _LETTERS),
+    "medium": Extent(3, 4, 4 * _LETTERS),
+    "long": Extent(5, 7, 7 * _LETTERS),
+}
+
+
+def find_extent(length: str | int) -> Extent:
+    """Return how long a summary of this length is.
 
     :param length: ``headline``, ``short``, ``medium``, ``long`` or a number of sentences, also as text.
-    :return: A number from 1 to ``MOST_SENTENCES``.
+    :return: Its extent; a number means exactly so many sentences, ``MOST_SENTENCES`` at most.
     :raises BadOptionError: If it is none of these.
     """
     name = str(length).strip().lower()
@@ -28,7 +46,7 @@ def count_sentences(length: str | int) -> int:
             f"Length {length!r} means nothing: use {', '.join(LENGTHS)} or a number of sentences "
             f"from 1 to {MOST_SENTENCES}."
         )
-    return number
+    return Extent(number, number, number * _LETTERS)
 
 
 def check_style(style: str) -> Style:

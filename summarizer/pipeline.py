@@ -6,23 +6,20 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal, overload
 
+from summarizer.acceptance import accept_draft, quote_sentences
 from summarizer.article import Article
 from summarizer.backends import Backend, load_backend
-from summarizer.backends.base import Draft, Preparable, Reading, SentenceScorer, SentenceTranslator, Writer
+from summarizer.backends.base import Draft, Preparable, SentenceScorer, SentenceTranslator, Writer
 from summarizer.cards import DEFAULT_MODEL, get_card
-from summarizer.datamodels import Evidence, Receipt, SummarySentence, Translation
+from summarizer.datamodels import Receipt, SummarySentence, Translation
 from summarizer.errors import SummarizerError, UnsupportedStyleError
-from summarizer.evidence import find_evidence, find_flags
+from summarizer.evidence import find_flags
 from summarizer.extraction import looks_like_html
 from summarizer.languages import get_language, is_same_language
-from summarizer.options import Style, check_style, count_sentences
-from summarizer.selection import select_sentences
+from summarizer.options import Extent, Style, check_style, find_extent
 from summarizer.summary import Summary
 from summarizer.translation import Translator
 from summarizer.version import __version__
-
-#: Evidence below which a written sentence does not count as supported.
-LEAST_SUPPORT = 0.3
 
 Source = str | Article | Mapping[str, object]
 
@@ -32,7 +29,7 @@ class Request:
     """What was asked for, checked once."""
 
     target: str | None
-    sentences: int
+    extent: Extent
     style: Style
 
 
@@ -159,7 +156,7 @@ class Summarizer:
                 if isinstance(self.backend, SentenceScorer)
                 else f"The model {self.model!r} does not summarize; `summarizer models` lists the ones that do."
             )
-        return Request(target, count_sentences(length), checked)
+        return Request(target, find_extent(length), checked)
 
     def _answer(
         self, prepared: Sequence[Article | SummarizerError], request: Request, errors: str
@@ -190,26 +187,42 @@ class Summarizer:
         for article in articles:
             if request.target and not is_same_language(article.language, request.target):
                 self.translator.check_route(article.language, request.target)
-        if request.style != "extractive" and isinstance(self.backend, Writer):
-            drafts = self.backend.write(articles, language=None, sentences=request.sentences)
-            pairs = zip(articles, drafts, strict=True)
-            written = [(_check_draft(article, draft, request.style), draft.receipt) for article, draft in pairs]
-        else:
-            readings = self._read(articles)
-            written = [
-                (_quote(article, select_sentences(article, reading.scores, request.sentences)), reading.receipt)
-                for article, reading in zip(articles, readings, strict=True)
-            ]
+        written = self._write(articles, request) if self._writes(request) else self._quote(articles, request)
         seconds = (time.perf_counter() - started) / len(articles)
         return [
             self._finish(article, sentences, receipt, request, seconds)
             for article, (sentences, receipt) in zip(articles, written, strict=True)
         ]
 
-    def _read(self, articles: list[Article]) -> list[Reading]:
+    def _writes(self, request: Request) -> bool:
+        return request.style != "extractive" and isinstance(self.backend, Writer)
+
+    def _write(self, articles: list[Article], request: Request) -> list[tuple[tuple[SummarySentence, ...], Receipt]]:
+        if not isinstance(self.backend, Writer):
+            raise UnsupportedStyleError(f"The model {self.model!r} does not write; use --style extractive.")
+        drafts = self.backend.write(articles, language=None, sentences=request.extent.most)
+        if request.style == "abstractive":
+            for article, draft in zip(articles, drafts, strict=True):
+                self._check_written(article, draft, request)
+        return [
+            (accept_draft(article, draft, request.style, request.extent), draft.receipt)
+            for article, draft in zip(articles, drafts, strict=True)
+        ]
+
+    def _check_written(self, article: Article, draft: Draft, request: Request) -> None:
+        if not draft.sentences:
+            raise UnsupportedStyleError(
+                f"The model {self.model!r} wrote no summary of up to {request.extent.most} sentences in "
+                f"{get_language(article.language).name}; use --style auto, which quotes the article in such a case."
+            )
+
+    def _quote(self, articles: list[Article], request: Request) -> list[tuple[tuple[SummarySentence, ...], Receipt]]:
         if not isinstance(self.backend, SentenceScorer):
             raise UnsupportedStyleError(f"The model {self.model!r} writes summaries only; use --style abstractive.")
-        return self.backend.score(articles)
+        return [
+            (quote_sentences(article, reading.scores, request.extent), reading.receipt)
+            for article, reading in zip(articles, self.backend.score(articles), strict=True)
+        ]
 
     def _finish(
         self,
@@ -243,7 +256,7 @@ class Summarizer:
         return replace(summary, seconds=seconds + time.perf_counter() - started)
 
     def _sign(self, request: Request) -> str:
-        parts = [__version__, self.model, self.backend.digest, request.style, str(request.sentences), "greedy"]
+        parts = [__version__, self.model, self.backend.digest, request.style, str(request.extent.most), "greedy"]
         return "|".join(parts)
 
 
@@ -264,36 +277,3 @@ def _try_article(source: Source, options: dict[str, Any]) -> Article | Summarize
         return as_article(source, **options)
     except SummarizerError as error:
         return error
-
-
-def _quote(article: Article, indices: Iterable[int]) -> tuple[SummarySentence, ...]:
-    """Make summary sentences of the article's own; each is its own evidence."""
-    chosen = [article.sentences[index] for index in indices]
-    return tuple(SummarySentence(s.text, (Evidence(s.start, s.end, 1.0),), quoted=True) for s in chosen)
-
-
-def _check_draft(article: Article, draft: Draft, style: Style) -> tuple[SummarySentence, ...]:
-    """Give each written sentence its evidence; in ``auto``, put the nearest source sentence for one that fails."""
-    checked: list[SummarySentence] = []
-    for text in draft.sentences:
-        sentence = SummarySentence(text, find_evidence(text, article))
-        if style == "auto" and not _is_supported(sentence, article):
-            sentence = _nearest(sentence, article)
-        if all(sentence.text != other.text for other in checked):
-            checked.append(sentence)
-    return tuple(checked)
-
-
-def _is_supported(sentence: SummarySentence, article: Article) -> bool:
-    best = max((piece.score for piece in sentence.evidence), default=0.0)
-    return best >= LEAST_SUPPORT and not find_flags(
-        sentence.text, article, language=article.language, sentences=[sentence.text]
-    )
-
-
-def _nearest(sentence: SummarySentence, article: Article) -> SummarySentence:
-    """Return the article's sentence that comes nearest; its first one where nothing comes near."""
-    best = max(sentence.evidence, key=lambda piece: piece.score, default=None)
-    starts = [candidate.start for candidate in article.sentences]
-    index = starts.index(best.start) if best is not None else 0
-    return _quote(article, [index])[0]

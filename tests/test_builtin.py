@@ -1,12 +1,10 @@
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from summarizer import Article, Summarizer
-from summarizer.backends.builtin import LAYERS, OVERLAP, WINDOW, BuiltinBackend, cut_windows
-from summarizer.backends.gemma_tokenizer import GemmaTokenizer
-from summarizer.backends.salience import score_sentences, standardize
+from summarizer.backends.builtin import BuiltinBackend
+from summarizer.backends.gemma_reader import OVERLAP, WINDOW
+from summarizer.errors import UnsupportedStyleError
+from summarizer.evidence import find_flags
 
 LANGUAGES = [
     "en",
@@ -40,69 +38,12 @@ def summarizer(builtin_folder):
     return Summarizer()
 
 
-@given(st.lists(st.integers(1, 40), max_size=30), st.integers(12, 60), st.integers(0, 10))
-@settings(deadline=None)
-def test_windows_read_every_token_once_and_fit(lengths, size, overlap):
-    owners = [index for index, length in enumerate(lengths) for _ in range(length)]
-    tokens = list(range(len(owners)))
-
-    windows = list(cut_windows(tokens, owners, size, overlap))
-
-    assert [token for window in windows for token in range(window.start, window.end)] == tokens
-    for window in windows:
-        assert len(window.context) + window.end - window.start <= size
-        assert list(window.context) == tokens[window.start - len(window.context) : window.start]
-        whole = window.end == len(tokens) or owners[window.end] != owners[window.end - 1]
-        assert whole or len(set(owners[window.start : window.end])) == 1
-
-
-def test_scores_rise_with_place_words_and_a_short_mean_state():
-    article = Article.from_text(
-        "The ferry stays. The ferry of Marlen stays all winter. It rained. It rained on.",
-        title="Ferry of Marlen stays",
-        language="en",
-        check=False,
-    )
-    states = np.ones((4, 8), dtype=np.float32)
-    even = score_sentences(article, states)
-    states[3] *= 0.1
-
-    assert even[1] > even[2]
-    assert score_sentences(article, states)[3] > even[3]
-
-
-def test_values_that_do_not_differ_say_nothing():
-    assert standardize(np.full(5, 3.0)).tolist() == [0] * 5
-    assert standardize(np.array([])).tolist() == []
-
-
-@pytest.mark.model
-@pytest.mark.parametrize("length", [1, 60, 900])
-def test_the_layers_compute_what_transformers_computes(length, builtin_folder, example_articles):
-    import torch
-    from transformers import Gemma3TextModel
-
-    from summarizer.backends.gemma_layers import GemmaLayers
-
-    text = " ".join(example_articles[code][0] for code in ("de", "zh", "ar", "hi"))
-    tokens = GemmaTokenizer(builtin_folder).encode(text, bos=True)[:length]
-    reference = Gemma3TextModel.from_pretrained(builtin_folder, dtype=torch.float32)
-    with torch.inference_mode():
-        expected = reference(torch.tensor([tokens]), output_hidden_states=True).hidden_states[LAYERS][0]
-
-    states = GemmaLayers(builtin_folder, LAYERS, torch.float32)(tokens)
-
-    assert len(tokens) == length
-    assert (states - expected).abs().mean() < 0.005
-    assert torch.nn.functional.cosine_similarity(states, expected).min() > 0.9999
-
-
 @pytest.mark.model
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_summary_of_an_article_says_what_happened(code, example_articles, summarizer):
     text, expected = example_articles[code]
 
-    summary = summarizer.summarize(text)
+    summary = summarizer.summarize(text, style="extractive")
 
     assert summary.language == expected["language"]
     assert summary.article.title == expected["title"]
@@ -133,7 +74,7 @@ def test_a_long_article_is_read_whole_in_windows(example_articles, summarizer):
     text = "\n".join(paragraph.format(n, n * 7, n % 5, n * 3) for n in range(1, 201))
     article = Article.from_text(text, language="en", clean=False)
 
-    summary = summarizer.summarize(article, length="long")
+    summary = summarizer.summarize(article, length="long", style="extractive")
 
     assert summary.receipt.tokens > 2 * WINDOW
     assert summary.receipt.tokens_read == summary.receipt.tokens
@@ -160,3 +101,72 @@ def test_the_same_article_gets_the_same_scores(example_articles, summarizer):
     article = Article.from_text(example_articles["en"][0])
 
     assert summarizer.backend.score([article]) == BuiltinBackend().score([article])
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("code", ["en", "es", "de", "fr", "pt", "ru", "ja", "ar"])
+def test_what_is_written_rests_on_the_article(code, example_articles, summarizer):
+    text, expected = example_articles[code]
+
+    summary = summarizer.summarize(text)
+
+    assert summary.flags == ()
+    assert 1 <= len(summary.sentences) <= 2
+    assert all(sentence.evidence for sentence in summary.sentences)
+    assert summary.language == expected["language"]
+
+
+@pytest.mark.model
+def test_a_written_headline_is_one_line_with_the_numbers_of_the_article(example_articles, summarizer):
+    article = Article.from_text(example_articles["en"][0])
+
+    [draft] = summarizer.backend.write([article], language=None, sentences=1)
+
+    [headline] = draft.sentences
+    assert "\n" not in headline
+    assert not [flag for flag in find_flags(headline, article, language="en") if flag.kind == "number"]
+    assert draft.likelihood < 0
+    assert len(draft.scores) == len(article.sentences)
+
+
+@pytest.mark.model
+def test_several_articles_are_written_together(example_articles, summarizer):
+    articles = [Article.from_text(example_articles[code][0]) for code in ("en", "es", "de")]
+
+    summaries = list(summarizer.summarize_many(articles))
+
+    assert [summary.language for summary in summaries] == ["en", "es", "de"]
+    assert all(summary.sentences and not summary.flags for summary in summaries)
+
+
+@pytest.mark.model
+def test_an_article_longer_than_a_window_is_written_from_its_most_telling_sentences(example_articles, summarizer):
+    filler = " ".join(f"In district {n} the council counted {n * 7} boats and {n * 3} mills." for n in range(1, 160))
+    article = Article.from_text(f"{example_articles['en'][0]}\n{filler}", language="en", clean=False)
+
+    [draft] = summarizer.backend.write([article], language=None, sentences=2)
+
+    assert draft.receipt.tokens > WINDOW
+    assert draft.receipt.tokens_read == draft.receipt.tokens
+    assert draft.sentences
+
+
+@pytest.mark.model
+def test_more_sentences_than_it_writes_are_quoted_or_refused(example_articles, summarizer):
+    text = example_articles["en"][0]
+
+    assert all(sentence.quoted for sentence in summarizer.summarize(text, length=6).sentences)
+    with pytest.raises(UnsupportedStyleError, match="--style auto"):
+        summarizer.summarize(text, length=6, style="abstractive")
+
+
+@pytest.mark.model
+def test_sentences_are_translated_one_by_one_with_their_numbers(summarizer):
+    sentences = ["El puente costó 340 millones de euros.", "El alcalde no quiso hablar con los periodistas."]
+
+    translated = summarizer.backend.translate(sentences, "es", "en")
+
+    assert len(translated) == 2
+    assert "340" in translated[0]
+    assert all(text and text.endswith(".") for text in translated)
+    assert ("es", "en") in summarizer.backend.pairs()

@@ -19,10 +19,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A summary as a writer wrote it, before any check."""
+    """A summary as a writer wrote it, before any check; without sentences where it could not write one.
+
+    :param sentences: Its sentences, in order.
+    :param receipt: What was read for it.
+    :param scores: A score for each sentence of the article, from a writer that scores too.
+    :param likelihood: Mean log-probability of its tokens in nats; 0 from a writer that does not tell.
+    """
 
     sentences: tuple[str, ...]
     receipt: Receipt
+    scores: tuple[float, ...] = ()
+    likelihood: float = 0.0
 
 
 @runtime_checkable

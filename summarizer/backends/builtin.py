@@ -1,54 +1,58 @@
-"""The built-in model: Gemma 3 270M reads the article once, and its hidden states help to score the sentences.
-
-Nothing is generated, and the base model is used as it is; ``salience`` says how.
-"""
+"""The built-in model: Gemma 3 270M reads an article once; a head scores its sentences, an adapter writes after it."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from summarizer.article import Article
-from summarizer.backends.base import Reading
+from summarizer.backends.base import Draft, Reading
 from summarizer.backends.gemma_weights import SOURCE_SHA256, prepare_builtin
-from summarizer.backends.salience import score_sentences
-from summarizer.datamodels import Receipt
+from summarizer.backends.prompts import choose_form
+from summarizer.cards import get_card
+from summarizer.languages import base_code
 
 if TYPE_CHECKING:
-    from summarizer.backends.gemma_layers import GemmaLayers
-    from summarizer.backends.gemma_tokenizer import GemmaTokenizer
+    from summarizer.backends.drafting import Drafter
+    from summarizer.backends.gemma_reader import GemmaReader
+    from summarizer.backends.salience import SalienceHead
 
-#: Tokens read at once, headline and overlap included.
-WINDOW = 2048
-#: Tokens of the text before that a later window reads again, so that its first sentences have a context.
-OVERLAP = 128
-#: Tokens of the headline that every window begins with.
-TITLE = 64
-#: Layers that are run; the later ones serve the next token, and cost a third of the time.
-LAYERS = 12
+#: Layers after which the states of sentences are taken; the later ones serve the next token.
+LAYERS: Final = 9
+
+_PARTS: Final = Path(str(files("summarizer") / "data" / "builtin"))
+_HEAD: Final = _PARTS / "salience.safetensors"
+_ADAPTER: Final = _PARTS / "adapter"
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A run of an article's tokens: ``context`` are read again, ``tokens[start:end]`` for the first time."""
+class _Parts:
+    """What is loaded when the first article comes."""
 
-    context: tuple[int, ...]
-    start: int
-    end: int
+    reader: "GemmaReader"
+    head: "SalienceHead"
+    drafter: "Drafter"
 
 
 class BuiltinBackend:
-    """Scores sentences with Gemma 3 270M; weights are mapped into memory when the first article comes."""
-
-    digest = f"gemma-3-270m:{SOURCE_SHA256[:8]}:layer-{LAYERS}"
+    """Scores sentences, writes summaries and translates sentences with Gemma 3 270M and what was trained on top."""
 
     def __init__(self) -> None:
         self._loading = threading.Lock()
-        self._model: GemmaLayers | None = None
-        self._tokenizer: GemmaTokenizer | None = None
+        self._loaded: _Parts | None = None
+        card = get_card("builtin")
+        self._writes = frozenset(card.writes)
+        self._pairs = frozenset(card.pairs)
+
+    @cached_property
+    def digest(self) -> str:
+        """What the results depend on: the base weights, the layers, the head and the adapter."""
+        trained = sha256(_HEAD.read_bytes() + (_ADAPTER / "adapter_model.safetensors").read_bytes()).hexdigest()
+        return f"gemma-3-270m:{SOURCE_SHA256[:8]}:layer-{LAYERS}:{trained[:8]}"
 
     def prepare(self, progress: Callable[[int, int, str], None] | None = None, *, force: bool = False) -> Path:
         """Unpack the weights into the user's cache unless they are there, and return their folder.
@@ -59,63 +63,61 @@ class BuiltinBackend:
 
     def score(self, articles: Sequence[Article]) -> list[Reading]:
         """Score every sentence of every article; every token of an article is read."""
-        return [self._read(article) for article in articles]
+        parts = self._load()
+        reads = [parts.reader.read(article) for article in articles]
+        return [
+            Reading(parts.head.score(article, read.states), read.receipt)
+            for article, read in zip(articles, reads, strict=True)
+        ]
 
-    def _read(self, article: Article) -> Reading:
-        tokenizer, model = self._load()
-        tokens, owners = tokenize_sentences(tokenizer, article)
-        title = tokenizer.encode(article.title or "")[:TITLE]
-        head = [tokenizer.bos_id, *title, *(tokenizer.encode("\n\n") if title else [])]
-        sums = np.zeros((len(article.sentences), model.width), dtype=np.float32)
-        read = 0
-        for window in cut_windows(tokens, owners, WINDOW - len(head), OVERLAP):
-            states = model([*head, *window.context, *tokens[window.start : window.end]]).float().numpy()
-            np.add.at(sums, owners[window.start : window.end], states[len(head) + len(window.context) :])
-            read += window.end - window.start
-        counts = np.bincount(owners, minlength=len(sums)).clip(1)[:, None]
-        return Reading(score_sentences(article, sums / counts), Receipt(len(tokens), read))
+    def can_write(self, language: str) -> bool:
+        """Tell whether summaries can be written in a language (BCP-47 code)."""
+        return bool({language, base_code(language)} & self._writes)
 
-    def _load(self) -> "tuple[GemmaTokenizer, GemmaLayers]":
+    def write(self, articles: Sequence[Article], *, language: str | None, sentences: int) -> list[Draft]:
+        """Write a draft for each article, with the scores of its sentences beside it.
+
+        An article in a language that the model does not write, or a draft that is longer than it writes, comes back
+        without sentences, but with its scores.
+        """
+        from summarizer.backends.drafting import Task, Text
+
+        parts, form = self._load(), choose_form(sentences)
+        tasks: list[Task] = []
+        for article in articles:
+            wanted = language or article.language
+            read = parts.reader.read(article, remember=form is not None and self.can_write(wanted))
+            tasks.append(Task(article, read, parts.head.score(article, read.states), wanted))
+        asked = [place for place, task in enumerate(tasks) if form is not None and self.can_write(task.language)]
+        texts: dict[int, Text] = {}
+        if form is not None and asked:
+            found = parts.drafter.summarize([tasks[place] for place in asked], form, sentences)
+            texts = dict(zip(asked, found, strict=True))
+        nothing = Text((), 0.0)
+        return [
+            Draft(text.sentences, task.read.receipt, task.scores, text.likelihood)
+            for task, text in ((task, texts.get(place, nothing)) for place, task in enumerate(tasks))
+        ]
+
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Return the pairs whose translations are good enough to be of use; the card has the figures."""
+        return self._pairs
+
+    def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
+        """Translate each sentence; one for which nothing usable comes out is returned empty."""
+        return self._load().drafter.translate(sentences, source, target)
+
+    def _load(self) -> _Parts:
         with self._loading:
-            if self._model is None or self._tokenizer is None:
+            if self._loaded is None:
                 # torch takes longer to import than all the rest; a model that only got ready must not wait for it.
-                from summarizer.backends.gemma_layers import GemmaLayers
-                from summarizer.backends.gemma_tokenizer import GemmaTokenizer
+                from summarizer.backends.drafting import Drafter
+                from summarizer.backends.gemma_reader import GemmaReader
+                from summarizer.backends.gemma_writer import GemmaWriter
+                from summarizer.backends.salience import SalienceHead
 
                 folder = prepare_builtin()
-                self._tokenizer = GemmaTokenizer(folder)
-                self._model = GemmaLayers(folder, LAYERS)
-            return self._tokenizer, self._model
-
-
-def tokenize_sentences(tokenizer: "GemmaTokenizer", article: Article) -> tuple[list[int], list[int]]:
-    """Return the tokens of all sentences in a row, and for each token the index of its sentence."""
-    tokens: list[int] = []
-    owners: list[int] = []
-    for index, sentence in enumerate(article.sentences):
-        found = tokenizer.encode(sentence.text if index == 0 else f" {sentence.text}")
-        tokens += found
-        owners += [index] * len(found)
-    return tokens, owners
-
-
-def cut_windows(tokens: Sequence[int], owners: Sequence[int], size: int, overlap: int) -> Iterator[Window]:
-    """Cut a row of tokens into windows that end with a sentence where they can; every token is new in exactly one.
-
-    :param tokens: All tokens of an article.
-    :param owners: Index of the sentence of each token.
-    :param size: Most tokens of a window, its context included.
-    :param overlap: Most tokens of context.
-    """
-    start = 0
-    while start < len(tokens):
-        context = tuple(tokens[max(0, start - overlap) : start])
-        end = min(len(tokens), start + size - len(context))
-        if end < len(tokens):
-            cut = end
-            while cut > start and owners[cut] == owners[cut - 1]:
-                cut -= 1
-            # A sentence that is longer than a window is read in pieces.
-            end = cut if cut > start else end
-        yield Window(context, start, end)
-        start = end
+                reader = GemmaReader(folder, LAYERS)
+                writer = GemmaWriter(folder, _ADAPTER, reader.tokenizer.eos_id)
+                self._loaded = _Parts(reader, SalienceHead(_HEAD), Drafter(reader, writer))
+            return self._loaded

@@ -1,12 +1,15 @@
-"""The first layers of Gemma 3, forward only, straight on torch.
+"""Gemma 3, forward only, straight on torch: reads a row of tokens, and writes after several such rows at once.
 
 Importing Gemma from ``transformers`` takes longer than importing torch, mapping the weights and reading an article
-together, and one article is what most runs read. The arithmetic is that of ``Gemma3TextModel`` in bfloat16 (Gemma 3
-Technical Report, arXiv:2503.19786); a test holds the two together.
+together, and one article is what most runs read. The arithmetic is that of ``Gemma3TextModel`` (Gemma 3 Technical
+Report, arXiv:2503.19786); a test holds the two together. States are float32, and products are taken in the type of
+the weights: that is what each processor does fastest, see ``choose_dtype``.
 """
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,85 +18,204 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
+from summarizer.backends.gemma_memory import Memory
+
+
+def choose_dtype(rows: int = 2) -> torch.dtype:
+    """Return the type of weights with which this processor multiplies fastest.
+
+    Without bfloat16 instructions, products of whole matrices take six times as long in bfloat16 as in float32. A
+    single row is another matter: it waits for the memory, and half the bytes take half the time on any processor.
+
+    :param rows: How many rows of states are multiplied at once, at least.
+    """
+    able = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+    return torch.bfloat16 if able or rows == 1 else torch.float32
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Weights of one layer, those that multiply the same states joined into one matrix."""
+
+    kind: str
+    norms: dict[str, Tensor]
+    attention_in: Tensor
+    attention_out: Tensor
+    feed_in: Tensor
+    feed_out: Tensor
+
 
 class GemmaLayers:
-    """Maps the embedding and the first layers into memory and runs them over a row of tokens.
+    """The embedding and the layers of a Gemma 3 text model; each layer is loaded when it first runs.
 
     :param folder: A folder with ``config.json`` and ``model.safetensors``, as ``prepare_builtin`` returns it.
-    :param layers: How many layers to run.
-    :param dtype: What to compute in; anything but bfloat16, which the file holds, copies the weights.
+    :param dtype: Type of the weights that states are multiplied with.
+    :param adapter: A LoRA adapter in the files of PEFT that is added to the weights, or ``None``.
     """
 
-    def __init__(self, folder: Path, layers: int, dtype: torch.dtype = torch.bfloat16) -> None:
+    def __init__(self, folder: Path, dtype: torch.dtype, adapter: Path | None = None) -> None:
         config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.width: int = config["hidden_size"]
-        self._kinds: list[str] = config["layer_types"][:layers]
-        self._window: int = config["sliding_window"]
-        self._head: int = config["head_dim"]
+        self.count: int = config["num_hidden_layers"]
+        self.head: int = config["head_dim"]
+        self.window: int = config["sliding_window"]
+        self._kinds: list[str] = config["layer_types"]
         self._epsilon: float = config["rms_norm_eps"]
         self._scale: float = config["query_pre_attn_scalar"] ** -0.5
         self._bases: dict[str, float] = {kind: entry["rope_theta"] for kind, entry in config["rope_parameters"].items()}
-        weights = load_file(folder / "model.safetensors")
-        self._weights: dict[str, Tensor] = {name: weight.to(dtype) for name, weight in weights.items()}
+        self._weights: dict[str, Tensor] = load_file(folder / "model.safetensors")
+        self._adapter = _Adapter(adapter) if adapter else None
+        self._dtype = dtype
+        self._layers: dict[int, _Layer] = {}
 
-    def __call__(self, tokens: Sequence[int]) -> Tensor:
-        """Return the state of every token after the last of the layers, shape (tokens, width)."""
+    @property
+    def embeddings(self) -> Tensor:
+        """One row for each token, shape (vocabulary, width); the output layer has the same ones."""
+        return self._weights["model.embed_tokens.weight"]
+
+    def read(self, tokens: Sequence[int], layers: int) -> Tensor:
+        """Return the state of every token after the first ``layers`` layers, shape (tokens, width)."""
+        return self.trace(tokens, [layers])[0]
+
+    def trace(self, tokens: Sequence[int], depths: Sequence[int]) -> list[Tensor]:
+        """Return the state of every token after each of several numbers of layers, in rising order."""
+        memory = Memory(1, 0)
         with torch.inference_mode():
-            return self._run(tokens)
+            states = [self._run(torch.tensor([list(tokens)]), memory, depths[0])]
+            for first, end in pairwise(depths):
+                states.append(self._run_from(states[-1], first, end, memory))
+            return [found[0] for found in states]
 
-    def _run(self, tokens: Sequence[int]) -> Tensor:
-        embeddings = self._weights["model.embed_tokens.weight"]
-        states = functional.embedding(torch.tensor(tokens), embeddings)
-        states = states * torch.tensor(self.width**0.5, dtype=states.dtype)
-        rotations = {kind: self._rotations(len(tokens), base, states.dtype) for kind, base in self._bases.items()}
-        masks = {kind: self._mask(len(tokens), kind) for kind in set(self._kinds)}
-        for number, kind in enumerate(self._kinds):
-            attended = self._attend(self._norm(states, number, "input_layernorm"), number, rotations[kind], masks[kind])
-            states = states + self._norm(attended, number, "post_attention_layernorm")
-            fed = self._feed(self._norm(states, number, "pre_feedforward_layernorm"), number)
-            states = states + self._norm(fed, number, "post_feedforward_layernorm")
+    def remember(self, tokens: Sequence[int], layers: int) -> tuple[Tensor, Memory]:
+        """Read tokens through all the layers, so that text can be written after them.
+
+        :param tokens: Token ids of one text.
+        :param layers: After how many layers the states are wanted.
+        :return: The state of every token after these layers, shape (tokens, width), and what to continue from.
+        """
+        memory = Memory(1, self.count)
+        with torch.inference_mode():
+            states = self._run(torch.tensor([list(tokens)]), memory, layers)
+            self._run_from(states, layers, self.count, memory, last_states=False)
+            memory.advance(len(tokens))
+        return states[0], memory
+
+    def write(self, tokens: Tensor, memory: Memory) -> Tensor:
+        """Run tokens after what is remembered, remember them too, and return the normalized state of the last.
+
+        :param tokens: Token ids, shape (rows, tokens); as many of each row.
+        :param memory: What comes before them.
+        :return: The states that the output layer multiplies, shape (rows, width).
+        """
+        with torch.inference_mode():
+            states = self._run(tokens, memory, self.count)
+            memory.advance(tokens.shape[1])
+            return self._norm(states[:, -1], self._weights["model.norm.weight"].float() + 1)
+
+    def _run(self, tokens: Tensor, memory: Memory, layers: int) -> Tensor:
+        states = functional.embedding(tokens, self.embeddings).float()
+        # The reference rounds this factor to the type of its weights, and was trained with that.
+        states = states * torch.tensor(self.width**0.5, dtype=torch.bfloat16).float()
+        return self._run_from(states, 0, layers, memory)
+
+    def _run_from(self, states: Tensor, first: int, end: int, memory: Memory, last_states: bool = True) -> Tensor:
+        """Run layers ``first`` to ``end``; what the last of them makes of the states may not be wanted."""
+        count = states.shape[1]
+        positions = memory.positions(count)
+        rotations = {kind: self._rotations(positions, base) for kind, base in self._bases.items()}
+        masks = {kind: memory.mask(count, self._span(kind)) for kind in self._bases}
+        for number in range(first, end):
+            layer = self._layer(number)
+            queries, keys, values = self._project(states, layer, rotations[layer.kind])
+            keys, values = memory.extend(number, keys, values)
+            if number == end - 1 and not last_states:
+                break
+            attended = self._attend(queries, keys, values, masks[layer.kind], self._span(layer.kind))
+            attended = _multiply(attended, layer.attention_out)
+            states = states + self._norm(attended, layer.norms["post_attention_layernorm"])
+            fed = self._feed(self._norm(states, layer.norms["pre_feedforward_layernorm"]), layer)
+            states = states + self._norm(fed, layer.norms["post_feedforward_layernorm"])
         return states
 
-    def _weight(self, layer: int, name: str) -> Tensor:
-        return self._weights[f"model.layers.{layer}.{name}.weight"]
+    def _span(self, kind: str) -> int | None:
+        """Return how far back a token of such a layer sees, or ``None`` for all the way."""
+        return self.window if kind == "sliding_attention" else None
 
-    def _project(self, states: Tensor, layer: int, name: str) -> Tensor:
-        return functional.linear(states, self._weight(layer, name))
+    def _norm(self, states: Tensor, weight: Tensor) -> Tensor:
+        return functional.rms_norm(states, weight.shape, weight, self._epsilon)
 
-    def _norm(self, states: Tensor, layer: int, name: str) -> Tensor:
-        """Root-mean-square normalization in float32, with weights that are stored less one."""
-        exact = states.float()
-        exact = exact * torch.rsqrt(exact.square().mean(-1, keepdim=True) + self._epsilon)
-        return (exact * (1.0 + self._weight(layer, name).float())).to(states.dtype)
+    def _project(self, states: Tensor, layer: _Layer, rotation: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, shape (rows, heads, tokens, head), and the one head of keys and of values."""
+        product = _multiply(self._norm(states, layer.norms["input_layernorm"]), layer.attention_in)
+        heads = product.unflatten(-1, (-1, self.head)).transpose(1, 2)
+        queries = _rotate(self._norm(heads[:, :-2], layer.norms["self_attn.q_norm"]), rotation)
+        keys = _rotate(self._norm(heads[:, -2:-1], layer.norms["self_attn.k_norm"]), rotation)
+        return queries, keys, heads[:, -1:]
 
-    def _attend(self, states: Tensor, layer: int, rotation: tuple[Tensor, Tensor], mask: Tensor) -> Tensor:
-        """Causal attention; several heads of queries share one of keys and values."""
-        queries, keys, values = (
-            self._project(states, layer, f"self_attn.{name}_proj").unflatten(-1, (-1, self._head)).transpose(0, 1)
-            for name in "qkv"
-        )
-        queries = _rotate(self._norm(queries, layer, "self_attn.q_norm"), rotation)
-        keys = _rotate(self._norm(keys, layer, "self_attn.k_norm"), rotation)
+    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, span: int | None) -> Tensor:
+        """Causal attention; all heads of queries share one of keys and values."""
+        if queries.shape[2] == 1 and span is not None:
+            keys, values = keys[:, :, -span:], values[:, :, -span:]
+            mask = None if mask is None else mask[..., -span:]
+        causal = mask is None and queries.shape[2] > 1
+        shape = (-1, queries.shape[1], -1, -1)
         attended = functional.scaled_dot_product_attention(
-            queries[None], keys[None], values[None], attn_mask=mask, scale=self._scale, enable_gqa=True
+            queries, keys.expand(shape), values.expand(shape), attn_mask=mask, is_causal=causal, scale=self._scale
         )
-        return self._project(attended[0].transpose(0, 1).flatten(1), layer, "self_attn.o_proj")
+        return attended.transpose(1, 2).flatten(2)
 
-    def _feed(self, states: Tensor, layer: int) -> Tensor:
-        gate = functional.gelu(self._project(states, layer, "mlp.gate_proj"), approximate="tanh")
-        return self._project(gate * self._project(states, layer, "mlp.up_proj"), layer, "mlp.down_proj")
+    def _feed(self, states: Tensor, layer: _Layer) -> Tensor:
+        gate, up = _multiply(states, layer.feed_in).chunk(2, dim=-1)
+        return _multiply(functional.gelu(gate, approximate="tanh") * up, layer.feed_out)
 
-    def _rotations(self, length: int, base: float, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-        """Return cosines and sines of rotary position embedding (Su et al., 2021), shape (length, head)."""
-        frequencies = base ** -(torch.arange(0, self._head, 2, dtype=torch.float32) / self._head)
-        angles = torch.arange(length, dtype=torch.float32)[:, None] * frequencies
-        angles = torch.cat((angles, angles), dim=-1)
-        return angles.cos().to(dtype), angles.sin().to(dtype)
+    def _rotations(self, positions: Tensor, base: float) -> tuple[Tensor, Tensor]:
+        """Return cosines and sines of rotary positions (RoFormer, arXiv:2104.09864), shape (rows, 1, tokens, head)."""
+        frequencies = base ** -(torch.arange(0, self.head, 2).float() / self.head)
+        angles = positions[:, None, :, None].float() * frequencies
+        return torch.cat((angles.cos(), angles.cos()), -1), torch.cat((angles.sin(), angles.sin()), -1)
 
-    def _mask(self, length: int, kind: str) -> Tensor:
-        """Return what each token may look at: what came before, in some layers only the nearest of it."""
-        mask = torch.ones(length, length, dtype=torch.bool).tril()
-        return mask.triu(1 - self._window) if kind == "sliding_attention" else mask
+    def _layer(self, number: int) -> _Layer:
+        if number not in self._layers:
+            prefix = f"model.layers.{number}."
+            found = {
+                name.removeprefix(prefix).removesuffix(".weight"): self._adapted(name)
+                for name in self._weights
+                if name.startswith(prefix)
+            }
+            self._layers[number] = _Layer(
+                self._kinds[number],
+                {name: weight.float() + 1 for name, weight in found.items() if name.endswith("norm")},
+                torch.cat([found[f"self_attn.{name}_proj"] for name in "qkv"]).to(self._dtype),
+                found["self_attn.o_proj"].to(self._dtype),
+                torch.cat([found["mlp.gate_proj"], found["mlp.up_proj"]]).to(self._dtype),
+                found["mlp.down_proj"].to(self._dtype),
+            )
+        return self._layers[number]
+
+    def _adapted(self, name: str) -> Tensor:
+        weight = self._weights[name]
+        return self._adapter.add(name, weight) if self._adapter else weight
+
+
+class _Adapter:
+    """A LoRA adapter (arXiv:2106.09685) as PEFT saves it: two thin matrices for each weight it changes."""
+
+    def __init__(self, folder: Path) -> None:
+        config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+        self._scale: float = config["lora_alpha"] / config["r"]
+        self._weights = load_file(folder / "adapter_model.safetensors")
+
+    def add(self, name: str, weight: Tensor) -> Tensor:
+        """Return the weight with what the adapter adds to it, in float32; weights without a part come back as is."""
+        prefix = f"base_model.model.{name.removesuffix('.weight')}"
+        down = self._weights.get(f"{prefix}.lora_A.weight")
+        if down is None:
+            return weight
+        return weight.float() + self._scale * (self._weights[f"{prefix}.lora_B.weight"].float() @ down.float())
+
+
+def _multiply(states: Tensor, weight: Tensor) -> Tensor:
+    return functional.linear(states.to(weight.dtype), weight).float()
 
 
 def _rotate(heads: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:

@@ -70,7 +70,7 @@ def name_reason(reason: str) -> str:
 
 def name_length(length: str) -> str:
     """Return a label for a named length."""
-    count = LENGTHS[length]
+    count = LENGTHS[length].most
     return f"{length.capitalize()}: {'1 sentence' if count == 1 else f'up to {count}'}"
 
 

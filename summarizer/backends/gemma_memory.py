@@ -1,0 +1,115 @@
+"""What a decoder remembers of the tokens it has read: keys and values of every layer, for several rows at once.
+
+Rows of different lengths are filled up at the left, so that all of them end, and go on, at the same place.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from typing_extensions import Self
+
+
+class Memory:
+    """Keys and values of each layer, shape (rows, 1, places, head); a place is a token or, at the left, nothing.
+
+    :param rows: How many texts are remembered.
+    :param layers: How many layers; a memory of none only tells where tokens stand.
+    """
+
+    def __init__(self, rows: int, layers: int) -> None:
+        self.keys: list[Tensor | None] = [None] * layers
+        self.values: list[Tensor | None] = [None] * layers
+        #: How many places at the left of each row hold nothing.
+        self.padding = torch.zeros(rows, dtype=torch.long)
+        #: How many places are taken.
+        self.length = 0
+
+    @classmethod
+    def join(cls, memories: Sequence[Self], room: int) -> Self:
+        """Return one memory of several rows.
+
+        :param memories: One for each row; the same may come more than once.
+        :param room: For how many tokens more to provide places.
+        """
+        joined = cls(len(memories), len(memories[0].keys))
+        joined.length = max(memory.length for memory in memories)
+        joined.padding = torch.tensor([joined.length - memory.length for memory in memories])
+        for layer in range(len(joined.keys)):
+            joined.keys[layer] = joined._gather([memory.keys[layer] for memory in memories], room)
+            joined.values[layer] = joined._gather([memory.values[layer] for memory in memories], room)
+        return joined
+
+    def copy(self) -> "Memory":
+        """Return another memory of the same; what is added to one is not in the other."""
+        other = Memory(len(self.padding), len(self.keys))
+        other.padding, other.length = self.padding, self.length
+        # Views of what is there, so that nothing is written into room that both of them have.
+        other.keys = [None if tensor is None else tensor[:, :, : self.length] for tensor in self.keys]
+        other.values = [None if tensor is None else tensor[:, :, : self.length] for tensor in self.values]
+        return other
+
+    def choose(self, rows: Sequence[int]) -> None:
+        """Keep these rows, in this order; one may come more than once."""
+        index = torch.tensor(list(rows))
+        self.padding = self.padding[index]
+        self.keys = [None if tensor is None else tensor[index] for tensor in self.keys]
+        self.values = [None if tensor is None else tensor[index] for tensor in self.values]
+
+    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Remember keys and values of the next tokens in one layer, and return all there are.
+
+        :param layer: Number of the layer.
+        :param keys: Of the next tokens, shape (rows, 1, tokens, head).
+        :param values: Likewise.
+        """
+        if not self.keys:
+            return keys, values
+        self.keys[layer], all_keys = self._append(self.keys[layer], keys)
+        self.values[layer], all_values = self._append(self.values[layer], values)
+        return all_keys, all_values
+
+    def advance(self, tokens: int) -> None:
+        """Count tokens as read, once every layer has been extended by them."""
+        self.length += tokens
+
+    def positions(self, tokens: int) -> Tensor:
+        """Return where in its text each of the next tokens stands, shape (rows, tokens)."""
+        return self.length + torch.arange(tokens) - self.padding[:, None]
+
+    def mask(self, tokens: int, span: int | None) -> Tensor | None:
+        """Return which places each of the next tokens may look at, shape (rows, 1, tokens, places).
+
+        :param tokens: How many come next.
+        :param span: How far back a token may look, itself included; ``None`` for all the way. A single token is not
+            held to it: whoever asks cuts keys and values to the span.
+        :return: ``None`` where plain causal attention sees the same.
+        """
+        padded = bool(self.padding.any())
+        alone = tokens == 1 or (self.length == 0 and (span is None or tokens <= span))
+        if alone and not padded:
+            return None
+        places = torch.arange(self.length + tokens)
+        back = (self.length + torch.arange(tokens))[:, None] - places
+        seen = back >= 0 if span is None or tokens == 1 else (back >= 0) & (back < span)
+        return seen & (places >= self.padding[:, None, None, None])
+
+    def _append(self, buffer: Tensor | None, new: Tensor) -> tuple[Tensor, Tensor]:
+        end = self.length + new.shape[2]
+        if buffer is None:
+            return new, new
+        if buffer.shape[2] < end:
+            buffer = torch.cat((buffer[:, :, : self.length], new), dim=2)
+        else:
+            buffer[:, :, self.length : end] = new
+        return buffer, buffer[:, :, :end]
+
+    def _gather(self, tensors: Sequence[Tensor | None], room: int) -> Tensor:
+        first = tensors[0]
+        if first is None:
+            raise ValueError("a memory can only be joined once every layer has read something")
+        gathered = first.new_zeros(len(tensors), 1, self.length + room, first.shape[3])
+        for row, (tensor, padding) in enumerate(zip(tensors, self.padding.tolist(), strict=True)):
+            if tensor is not None:
+                gathered[row, :, padding : self.length] = tensor[0, :, : self.length - padding]
+        return gathered
