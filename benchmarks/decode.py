@@ -9,6 +9,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ import torch
 
 from benchmarks.machine import describe_machine
 from summarizer.article import Article
-from summarizer.backends.builtin import _ADAPTER, LAYERS
-from summarizer.backends.drafting import TOKENS, Drafter
+from summarizer.backends.builtin import ADAPTER, LAYERS
+from summarizer.backends.drafting import Drafter, Task
 from summarizer.backends.gemma_layers import choose_dtype
 from summarizer.backends.gemma_reader import GemmaReader
 from summarizer.backends.gemma_weights import SOURCE_SHA256, find_chunks, prepare_builtin, read_chunks
@@ -79,13 +80,12 @@ def measure_own(text: str, written: int, repeat: int) -> dict[str, float]:
     """Return tokens a second of our own code, and articles a second alone and together."""
     folder = prepare_builtin()
     reader = GemmaReader(folder, LAYERS)
-    writer = GemmaWriter(folder, _ADAPTER, reader.tokenizer.eos_id)
+    writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id)
     article = Article.from_text(text, language="en", clean=False, check=False)
-    TOKENS["short"] = (written, written)
-    drafter = Drafter(reader, writer)
     read = reader.read(article, remember=True)
-    order = drafter._order_summary(article, drafter._recall(read, []), read, "en", "short")
-    forbidding = type(order)(order.memory, order.prompt, order.choices, (*order.constraints, Forbid(1)), written)
+    order = Drafter(reader, writer).order_summary(Task(article, read, (), "en"), "short")
+    endless = Forbid(reader.tokenizer.eos_id)
+    forbidding = replace(order, constraints=(*order.constraints, endless), most=written)
     reading = best(lambda: reader.read(article, remember=True), repeat)
     one = best(lambda: writer.write([forbidding]), repeat)
     many = best(lambda: writer.write([forbidding] * BATCH), repeat)

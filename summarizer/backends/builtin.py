@@ -26,7 +26,8 @@ LAYERS: Final = 9
 
 _PARTS: Final = Path(str(files("summarizer") / "data" / "builtin"))
 _HEAD: Final = _PARTS / "salience.safetensors"
-_ADAPTER: Final = _PARTS / "adapter"
+#: Where the trained adapter lies.
+ADAPTER: Final = _PARTS / "adapter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class BuiltinBackend:
     @cached_property
     def digest(self) -> str:
         """What the results depend on: the base weights, the layers, the head and the adapter."""
-        trained = sha256(_HEAD.read_bytes() + (_ADAPTER / "adapter_model.safetensors").read_bytes()).hexdigest()
+        trained = sha256(_HEAD.read_bytes() + (ADAPTER / "adapter_model.safetensors").read_bytes()).hexdigest()
         return f"gemma-3-270m:{SOURCE_SHA256[:8]}:layer-{LAYERS}:{trained[:8]}"
 
     def prepare(self, progress: Callable[[int, int, str], None] | None = None, *, force: bool = False) -> Path:
@@ -118,6 +119,6 @@ class BuiltinBackend:
 
                 folder = prepare_builtin()
                 reader = GemmaReader(folder, LAYERS)
-                writer = GemmaWriter(folder, _ADAPTER, reader.tokenizer.eos_id)
+                writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id)
                 self._loaded = _Parts(reader, SalienceHead(_HEAD), Drafter(reader, writer))
             return self._loaded

@@ -79,7 +79,7 @@ class Drafter:
             found = [text] if form == "headline" else [sentence.text for sentence in split_sentences(text, language)]
             return Text(tuple(filter(None, found)), written.mean_likelihood)
 
-        orders = [self._order_summary(task, form) for task in tasks]
+        orders = [self.order_summary(task, form) for task in tasks]
         return self._write_checked(orders, [task.language for task in tasks], finish)
 
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
@@ -118,7 +118,8 @@ class Drafter:
         choices = make_shortlist((self._tokenizer.eos_id,), language)
         return Order(order.memory, order.prompt, choices, order.constraints, order.most)
 
-    def _order_summary(self, task: Task, form: Form) -> Order:
+    def order_summary(self, task: Task, form: Form) -> Order:
+        """Return what the writer needs to write a summary."""
         article, language = task.article, task.language
         least, most = TOKENS[form]
         source = f"{article.title or ''}\n{article.text}"

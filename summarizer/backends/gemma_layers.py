@@ -154,15 +154,25 @@ class GemmaLayers:
 
     def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, span: int | None) -> Tensor:
         """Causal attention; all heads of queries share one of keys and values."""
-        if queries.shape[2] == 1 and span is not None:
-            keys, values = keys[:, :, -span:], values[:, :, -span:]
-            mask = None if mask is None else mask[..., -span:]
-        causal = mask is None and queries.shape[2] > 1
+        if queries.shape[2] == 1:
+            return self._attend_one(queries, keys, values, mask, span)
         shape = (-1, queries.shape[1], -1, -1)
         attended = functional.scaled_dot_product_attention(
-            queries, keys.expand(shape), values.expand(shape), attn_mask=mask, is_causal=causal, scale=self._scale
+            queries, keys.expand(shape), values.expand(shape), mask, is_causal=mask is None, scale=self._scale
         )
         return attended.transpose(1, 2).flatten(2)
+
+    def _attend_one(
+        self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, span: int | None
+    ) -> Tensor:
+        """Attention of a single token: its heads are so many queries of one head, which takes half the time."""
+        if span is not None:
+            keys, values = keys[:, :, -span:], values[:, :, -span:]
+            mask = None if mask is None else mask[..., -span:]
+        attended = functional.scaled_dot_product_attention(
+            queries.transpose(1, 2), keys, values, mask, scale=self._scale
+        )
+        return attended.flatten(2)
 
     def _feed(self, states: Tensor, layer: _Layer) -> Tensor:
         gate, up = _multiply(states, layer.feed_in).chunk(2, dim=-1)

@@ -103,8 +103,8 @@ class GemmaWriter:
         logits = functional.linear(state.to(table.dtype)[None], table)[0].float()
         chances = logits.log_softmax(-1)
         for constraint in order.constraints:
-            found = constraint.banned(written.tokens)
-            banned = np.asarray(found if isinstance(found, np.ndarray) else list(found), dtype=np.int64)
+            # An array comes back as it is: there can be a quarter of a million of them.
+            banned = np.asarray(constraint.banned(written.tokens), dtype=np.int64)
             places = np.searchsorted(order.choices, banned).clip(max=len(order.choices) - 1)
             chances[torch.from_numpy(places[order.choices[places] == banned])] = -torch.inf
         best = int(chances.argmax())
