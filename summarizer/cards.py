@@ -110,7 +110,7 @@ def parse_card(text: str, name: str) -> ModelCard:
 
 
 def _read_pair(pair: str) -> tuple[str, str]:
-    source, target = pair.split(">")
+    source, target = str(pair).split(">")
     return source, target
 
 

@@ -63,3 +63,18 @@ def test_a_card_is_front_matter_and_prose():
 def test_a_broken_card_is_named_in_the_error(text):
     with pytest.raises(ModelError, match="'mine'"):
         parse_card(text, "mine")
+
+
+def test_languages_that_a_model_writes_and_translates_are_known_ones():
+    card = get_card("builtin")
+
+    assert len(card.writes) > 40
+    assert ("es", "en") in card.pairs
+    for code in {*card.writes, *(code for pair in card.pairs for code in pair)}:
+        assert get_language(code).code == code
+
+
+@pytest.mark.parametrize("pairs", ["[es-en]", "[es>en>pt]", "[1]"])
+def test_a_pair_has_a_source_and_a_target(pairs):
+    with pytest.raises(ModelError, match="cannot be read"):
+        parse_card(CARD.replace("  abilities", f"  pairs: {pairs}\n  abilities"), "toy")
