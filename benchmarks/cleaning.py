@@ -11,10 +11,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.summaries import TOKEN
 from summarizer.cleaning import clean_text
 from summarizer.cleaning.guard import find_refusal
 from summarizer.decoding import normalize
+from summarizer.evaluation.metrics import TOKEN
 
 
 def main() -> None:
