@@ -44,7 +44,7 @@ class Visit:
         self.page.fill(TEXT_BOX, text)
         for label, value in (("Model", model), ("Translate the summary into", target)):
             if value is not None:
-                self.page.get_by_label(label).fill(value)
+                self.page.get_by_label(label, exact=True).fill(value)
                 self.page.keyboard.press("Enter")
         self.page.click(START)
         self.page.wait_for_selector(f"{SENTENCE}, .ns-error")
@@ -153,7 +153,7 @@ def test_pointing_at_a_sentence_lights_its_evidence_with_line_and_frame(visit, h
 
 def test_the_keyboard_reaches_the_evidence_too(visit, home, article):
     at = visit(home)
-    at.page.get_by_label("Model").fill("extractive")
+    at.page.get_by_label("Model", exact=True).fill("extractive")
     at.page.keyboard.press("Enter")
     at.page.fill(TEXT_BOX, article)
     at.page.focus(TEXT_BOX)
