@@ -294,7 +294,7 @@ def test_a_row_without_text_is_refused(tmp_path):
         (("--keep", "everything"), "bad_option"),
         (("--model", "bultin"), "model_not_found"),
         (("--model", "firefox"), "unsupported_style"),
-        (("--style", "abstractive"), "unsupported_style"),
+        (("--model", "extractive", "--style", "abstractive"), "unsupported_style"),
     ],
 )
 def test_wrong_options_are_told_as_wrong_usage(arguments, code):
