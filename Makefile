@@ -30,8 +30,9 @@ fix: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# PAGES: files of pages with their article (rows of "pasted" and "body"), to measure the cleaning on.
 bench: $(VENV)/.installed-dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(PAGES)
 
 # DATA is a folder of training data, RUNS where checkpoints go; training/README.md tells more.
 RUNS ?= runs
@@ -44,7 +45,9 @@ train: $(VENV)/.installed-dev
 	$(CASES) --output $(RUNS)/features.pkl --most 500
 	$(CASES) --output $(RUNS)/states.pkl --classes open --most 30 --depths 3 6 9 --tokens 400 --seed 1
 	$(BIN)/python -m training.head --cases $(RUNS)/features.pkl $(RUNS)/states.pkl --output $(PARTS)/salience.safetensors
-	$(BIN)/python -m training.adapter --data $(DATA) --output $(RUNS)/adapter --scale 0.7 --package $(PARTS)/adapter
+	$(BIN)/python -m training.adapter --data $(DATA) --output $(RUNS)/first --scale 0.7 --pair-scale 0.7
+	$(BIN)/python -m training.adapter --data $(DATA) --output $(RUNS)/adapter --start $(RUNS)/first/adapter \
+		--scale 0.6 --pair-scale 1.4 --rate 4e-4 --seed 1 --package $(PARTS)/adapter
 
 install: $(VENV)/.installed
 

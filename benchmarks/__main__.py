@@ -1,5 +1,6 @@
-"""``python -m benchmarks`` (``make bench``): the figures that need no data beyond this project."""
+"""``python -m benchmarks [ROWS.jsonl ...]`` (``make bench PAGES=...``): start-up and cleaning."""
 
-from benchmarks import startup
+from benchmarks import cleaning, startup
 
 startup.main()
+cleaning.main()

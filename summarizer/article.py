@@ -1,7 +1,7 @@
 """The article: what is left of a text, page or file once it has been decoded, cleaned and cut into sentences."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,17 +9,19 @@ from typing import Any, BinaryIO
 
 from typing_extensions import Self
 
-from summarizer.cleaning import Cleaned, clean_text
+from summarizer.cleaning import Cleaned, clean_text, keep_lines
 from summarizer.cleaning.guard import find_refusal
-from summarizer.datamodels import Removed, Sentence
+from summarizer.datamodels import Passage, Removed, Sentence
 from summarizer.decoding import MAX_CHARACTERS, decode, normalize
 from summarizer.errors import EmptyInputError, InputTooLargeError, NotAnArticleError, UnknownLanguageError
-from summarizer.extraction import extract_page, looks_like_html
+from summarizer.extraction import Page, extract_page, looks_like_html
 from summarizer.fetching import FetchSettings, fetch
 from summarizer.languages import get_language, identify_page_language
 from summarizer.reading import RawInput, read_file, read_row, read_stream
 from summarizer.sentences import split_sentences
 
+#: How much more than the extracted article the page has to show before that is read instead.
+MUCH_LONGER = 2
 _URL_ONLY = re.compile(r"\s*(?:https?|ftp|file)://\S+\s*")
 
 
@@ -29,7 +31,8 @@ class Article:
 
     ``text`` is NFC, one paragraph a line; ``sentences`` have offsets into it. ``original`` is the text before
     cleaning (for HTML: the text found in the page) and ``removed`` has offsets into that one. ``id`` is the one
-    given, else a digest of the text.
+    given, else a digest of the text. ``passages`` says of each line of the text what it is; ``dateline`` and
+    ``agency`` are what stood at its head ("OSLO, March 3 (AP)").
     """
 
     text: str
@@ -40,6 +43,9 @@ class Article:
     author: str | None = None
     date: str | None = None
     site: str | None = None
+    dateline: str | None = None
+    agency: str | None = None
+    passages: tuple[Passage, ...] = ()
     removed: tuple[Removed, ...] = ()
     original: str = ""
     id: str = ""
@@ -83,7 +89,7 @@ class Article:
         page = normalize(text)
         if not page.strip():
             raise EmptyInputError("There is no text to read: the input is empty or only white space.")
-        cleaned = clean_text(page, title=title, keep=keep) if clean else _uncleaned(page, title)
+        cleaned = clean_text(page, title=title, keep=keep) if clean else keep_lines(page, title)
         return cls._from_cleaned(cleaned, page, language=language, check=check, source=source, id=id or "")
 
     @classmethod
@@ -114,11 +120,9 @@ class Article:
         text = normalize(page.text)
         if not text.strip():
             raise NotAnArticleError("No article text was found in this page.", "no-text")
-        cleaned = (
-            clean_text(text, title=page.title, keep=keep, extracted=True) if clean else _uncleaned(text, page.title)
-        )
+        text, cleaned = _clean_page(page, text, keep) if clean else (text, keep_lines(text, page.title))
         article = cls._from_cleaned(cleaned, text, language=language, check=check, source=url, id=id or "")
-        return replace(article, author=page.author, date=page.date, site=page.site)
+        return replace(article, author=page.author or article.author, date=page.date, site=page.site)
 
     @classmethod
     def from_url(cls, url: str, *, settings: FetchSettings | None = None, **options: Any) -> Self:
@@ -194,7 +198,7 @@ class Article:
             )
         if not cleaned.text:
             # Whoever switched the check off wants this text summarized, whatever it looks like.
-            cleaned = _uncleaned(page, None)
+            cleaned = keep_lines(page)
         text = cleaned.text
         code = get_language(language).code if language else _identify(text)
         return cls(
@@ -203,6 +207,10 @@ class Article:
             sentences=split_sentences(text, code),
             title=cleaned.title,
             source=source,
+            author=cleaned.author,
+            dateline=cleaned.dateline,
+            agency=cleaned.agency,
+            passages=tuple(_find_passages(cleaned)),
             removed=cleaned.removed,
             original=page,
             id=id or sha256(text.encode()).hexdigest()[:16],
@@ -223,6 +231,9 @@ class Article:
             "author": self.author,
             "date": self.date,
             "site": self.site,
+            "dateline": self.dateline,
+            "agency": self.agency,
+            "passages": [passage.to_dict() for passage in self.passages],
             "removed": [removal.to_dict() for removal in self.removed],
         }
 
@@ -238,6 +249,9 @@ class Article:
             author=data["author"],
             date=data["date"],
             site=data["site"],
+            dateline=data["dateline"],
+            agency=data["agency"],
+            passages=tuple(Passage.from_dict(passage) for passage in data["passages"]),
             removed=tuple(Removed.from_dict(removal) for removal in data["removed"]),
             id=id,
         )
@@ -250,9 +264,22 @@ def _check_size(text: str) -> None:
         )
 
 
-def _uncleaned(page: str, title: str | None) -> Cleaned:
-    lines = (" ".join(line.split()) for line in page.split("\n"))
-    return Cleaned(title, tuple(line for line in lines if line))
+def _clean_page(page: Page, text: str, keep: Collection[str]) -> tuple[str, Cleaned]:
+    """Clean what was found in a web page, or all that it shows where the article is there and was not found whole."""
+    cleaned = clean_text(text, title=page.title, keep=keep, extracted=page.found)
+    if page.visible is None:
+        return text, cleaned
+    visible = normalize(page.visible)
+    seen = clean_text(visible, title=page.title, keep=keep)
+    longer = len(seen.text) > MUCH_LONGER * len(cleaned.text) and find_refusal(visible, seen.text) is None
+    return (visible, seen) if longer else (text, cleaned)
+
+
+def _find_passages(cleaned: Cleaned) -> Iterator[Passage]:
+    start = 0
+    for text, kind in zip(cleaned.paragraphs, cleaned.kinds, strict=True):
+        yield Passage(kind, start, start + len(text))
+        start += len(text) + 1
 
 
 def _identify(text: str) -> str:

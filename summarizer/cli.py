@@ -151,16 +151,21 @@ def clean(
     language: LanguageOption = None,
     keep: KeepOption = None,
     force: ForceOption = False,
-    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
+    form: Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")] = Format.text,
     output: OutputOption = None,
 ) -> None:
     """Show what is left of an article after cleaning; in JSON, with everything that was removed and why."""
+    from summarizer.rendering import render_article
+
     with _json_errors(form.value):
         article = _read(source, language=language, keep=_reasons(keep), check=not force)
-    if form is PlainFormat.json:
+    if form is Format.json:
         write(to_json({"id": article.id, **article.to_dict()}), output)
         return
-    write(f"{article.title}\n\n{article.text}" if article.title else article.text, output)
+    if form is Format.markdown:
+        write(render_article(article), output)
+    else:
+        write(f"{article.title}\n\n{article.text}" if article.title else article.text, output)
     counts: dict[str, int] = {}
     for removal in article.removed:
         counts[removal.reason] = counts.get(removal.reason, 0) + 1

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from typing_extensions import Self
 
+PassageKind = Literal["standfirst", "subheading", "paragraph", "list", "quote", "turn"]
 FlagKind = Literal["number", "date", "name", "language", "repetition", "untranslated"]
 
 
@@ -43,6 +44,15 @@ class Removed(Record):
 
     text: str
     reason: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage(Record):
+    """A line of an article's text and what it is: ``article.text[start:end]``; a turn is one of an interview."""
+
+    kind: PassageKind
     start: int
     end: int
 

@@ -15,6 +15,7 @@ from typing import Any
 from summarizer.decoding import MAX_BYTES, MAX_CHARACTERS, declared_charset, decode
 from summarizer.errors import InputTooLargeError
 from summarizer.page_tree import (
+    drop_boxes,
     drop_hidden,
     find_bodies,
     find_headlines,
@@ -62,9 +63,12 @@ class Page:
     """What was found in a web page; ``text`` has one paragraph, heading or list item a line.
 
     ``text`` is not normalized yet and may be empty; where no article was found it is all the text a reader would see.
+    ``visible`` is that text where the article found is so short that the page may have more of it.
     """
 
     text: str
+    visible: str | None = None
+    found: bool = True
     title: str | None = None
     author: str | None = None
     date: str | None = None
@@ -111,12 +115,14 @@ def extract_page(html: str | bytes, url: str | None = None) -> Page:
         return Page("")
     structured = _is_structured(tree)
     facts = _find_facts(tree, url) if structured else {}
-    text = (structured and _find_article(tree, url)) or visible_text(tree)
-    if len(text) > MAX_CHARACTERS:
+    article = _find_article(tree, url) if structured else ""
+    visible = visible_text(tree) if len(article) < _SHORT else None
+    text = article or visible or ""
+    if max(len(text), len(visible or "")) > MAX_CHARACTERS:
         raise InputTooLargeError(
             f"There are more than {MAX_CHARACTERS:,} characters of text in this page. Split it up."
         )
-    return Page(text, language=find_language(tree), **facts)
+    return Page(text, visible if article else None, bool(article), language=find_language(tree), **facts)
 
 
 def _is_structured(tree: Any) -> bool:
@@ -141,6 +147,7 @@ def _find_article(tree: Any, url: str | None) -> str:
     etree.strip_elements(tree, "script", "style", with_tail=False)
     page = copy.deepcopy(tree)
     drop_hidden(tree)
+    drop_boxes(tree)
     join_containers(tree)
     text = _extract(tree, url, favor_precision=True)
     if len(text) < _SHORT:

@@ -19,6 +19,12 @@ _BLOCKS = (
 )
 _UNSEEN = ("script", "style", "noscript", "template", "svg", "math", "iframe", "object", "select", "textarea", "head")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+#: How publishers name, in several languages, what they set beside a story.
+_BOX = re.compile(
+    r"fact-?box|faktabo|fakta\b|infobox|info-box|key-?facts|infokasten|caption|copyright|pull-?quote", re.IGNORECASE
+)
+#: A larger part of the page's text than this is no box, whatever it is called.
+_MOST_OF_BOX = 0.3
 _MAX_PARTS = 50
 _NEAR = 5
 _MAX_BODY = 300_000
@@ -81,6 +87,23 @@ def drop_hidden(tree: Any) -> None:
     for element in tree.xpath('//*[@hidden or contains(@style, "display:none") or contains(@style, "display: none")]'):
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def drop_boxes(tree: Any) -> None:
+    """Drop what the page itself names as set beside the story: fact boxes, pulled quotations, captions of pictures.
+
+    Where such an element holds much of the page, as one that was never closed does, all of them stay.
+    """
+    boxes = [
+        element
+        for element in tree.xpath("//body//*[@class or @id]")
+        if element.tag not in ("article", "main") and _BOX.search(f"{element.get('class', '')} {element.get('id', '')}")
+    ]
+    most = _MOST_OF_BOX * len(tree.text_content())
+    if all(len(element.text_content()) < most for element in boxes):
+        for element in boxes:
+            if element.getparent() is not None:
+                element.drop_tree()
 
 
 def join_containers(tree: Any) -> None:

@@ -1,9 +1,22 @@
 """Summaries as text and Markdown for people; JSON is ``Summary.to_dict``."""
 
-from summarizer.datamodels import Flag, SummarySentence
+import re
+
+from summarizer.article import Article
+from summarizer.datamodels import Flag, PassageKind, SummarySentence
 from summarizer.languages import get_language
 from summarizer.summary import Summary
 
+#: How Markdown shows each kind of passage.
+_FORMS: dict[PassageKind, str] = {
+    "standfirst": "**{}**",
+    "subheading": "## {}",
+    "paragraph": "{}",
+    "list": "- {}",
+    "quote": "> {}",
+    "turn": "{}",
+}
+_MARK = re.compile(r"^[-–—*•‣▪■◦·・●]\s*")
 _MARKDOWN_SPECIAL = str.maketrans({character: f"\\{character}" for character in r"\`*_{}[]<>()#+!|~"})
 
 
@@ -84,6 +97,16 @@ def _evidence_lines(summary: Summary, sentence: SummarySentence) -> list[str]:
     return [f"   > {escape(text)} ({score:.0%})" for text, score in texts] or [
         "   > no sentence of the article supports this"
     ]
+
+
+def render_article(article: Article) -> str:
+    """Return a cleaned article as Markdown: title, subheadings, lists and quotations as they are on the page."""
+    lines = [f"# {escape(article.title)}"] if article.title else []
+    for passage in article.passages:
+        text = escape(_MARK.sub("", article.text[passage.start : passage.end]) if passage.kind == "list" else "")
+        text = text or escape(article.text[passage.start : passage.end])
+        lines.append(_FORMS[passage.kind].format(text))
+    return "\n\n".join(lines)
 
 
 def escape(text: str) -> str:

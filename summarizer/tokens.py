@@ -6,6 +6,7 @@ import regex
 UNSPACED = regex.compile(r"[\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}\p{Hiragana}\p{Katakana}\p{Han}]")
 #: Vowel signs and tone marks are part of the word (\w leaves them out), as are the joiners of Persian and Hindi.
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:\u200c[\p{L}\p{M}\p{N}]+)*")
+_LETTER = regex.compile(r"\p{L}")
 _STEM = 5
 #: The same for Korean, where a syllable is one character and a particle ends the word.
 _DENSE_STEM = 2
@@ -21,13 +22,14 @@ def find_words(text: str) -> list[str]:
 
 def measure_letters(text: str) -> float:
     """Return the amount of writing in letters of an alphabet, to compare texts of all scripts."""
-    dense = len(DENSE.findall(text))
-    return sum(character.isalpha() for character in text) + (DENSE_WEIGHT - 1) * dense
+    dense = 0 if text.isascii() else len(DENSE.findall(text))
+    return len(_LETTER.findall(text)) + (DENSE_WEIGHT - 1) * dense
 
 
 def is_unspaced(text: str) -> bool:
     """Whether most letters of the text are of a script without spaces between words."""
-    return len(UNSPACED.findall(text)) * 2 > sum(character.isalpha() for character in text)
+    unspaced = 0 if text.isascii() else len(UNSPACED.findall(text))
+    return unspaced > 0 and unspaced * 2 > len(_LETTER.findall(text))
 
 
 def find_terms(text: str) -> list[str]:
@@ -37,7 +39,10 @@ def find_terms(text: str) -> list[str]:
     without spaces count by pairs of characters.
     """
     terms: list[str] = []
-    for word in find_words(text.casefold()):
+    folded = text.casefold()
+    if not DENSE.search(folded) and not UNSPACED.search(folded):
+        return [word[:_STEM] for word in find_words(folded) if len(word) >= 3 or word.isdigit()]
+    for word in find_words(folded):
         if UNSPACED.search(word) and len(word) > 1:
             terms += [word[i : i + 2] for i in range(len(word) - 1)]
         elif DENSE.match(word):

@@ -48,7 +48,7 @@ def test_the_json_of_a_result_has_one_shape(summary):
     assert list(data["sentences"][0]["evidence"][0]) == ["start", "end", "text", "score"]
     assert list(data["flags"][0]) == ["kind", "text", "start", "end", "detail"]
     assert list(data["translation"]) == ["text", "language", "model", "flags", "pivot", "sentences"]
-    assert list(data["article"]) == ["title", "language", "text", "source", "author", "date", "site", "removed"]
+    assert " ".join(data["article"]) == ("title language text source author date site dateline agency passages removed")
     assert list(data["article"]["removed"][0]) == ["text", "reason", "start", "end"]
     assert list(data["receipt"]) == ["tokens", "tokens_read", "sentences_skipped"]
 

@@ -42,7 +42,7 @@ ARTICLES = {
     "en": 220,
     "fr": 110,
 }
-PAIRS = {"*": 36, **dict.fromkeys(["es", "fr", "de", "pt", "it"], 260)}
+PAIRS = {"*": 24, **dict.fromkeys(["es", "fr", "pt", "it"], 300), "de": 400}
 #: Most tokens of an article that are read in training: drawn anew for each, so that no length is special.
 READ = (128, 400)
 #: Most tokens of a target.
@@ -152,11 +152,15 @@ class Trainer:
         torch.save(state, folder / "state.unfinished")
         (folder / "state.unfinished").replace(folder / "state.pt")
 
+    def load(self, adapter: Path) -> None:
+        """Take the weights of an adapter of the same rank and targets."""
+        set_peft_model_state_dict(self.model, load_file(adapter / "adapter_model.safetensors"))
+
     def resume(self, folder: Path) -> int:
         """Go on from a checkpoint, and return how many steps were done; 0 if there is none."""
         if not (folder / "state.pt").exists():
             return 0
-        set_peft_model_state_dict(self.model, load_file(folder / "adapter" / "adapter_model.safetensors"))
+        self.load(folder / "adapter")
         state = torch.load(folder / "state.pt", weights_only=True)
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
@@ -178,12 +182,17 @@ def _rate(step: int, steps: int, warmup: int = 20) -> float:
     return 0.05 + 0.475 * (1 + math.cos(math.pi * min(1.0, (step - warmup) / max(1, steps - warmup))))
 
 
-def make_batches(trainer: Trainer, data: Path, classes: list[str], scale: float, seed: int) -> list[list[Item]]:
-    """Return the batches of one pass, articles and sentences mixed, each of similar lengths."""
+def make_batches(
+    trainer: Trainer, data: Path, classes: list[str], scales: tuple[float, float], seed: int
+) -> list[list[Item]]:
+    """Return the batches of one pass, articles and sentences mixed, each of similar lengths.
+
+    :param scales: How much of the quota of articles, and of sentence pairs.
+    """
     generator = random.Random(seed)
-    articles = make_summaries(read_rows(data, "train", "summarize", classes), _scaled(ARTICLES, scale), seed)
+    articles = make_summaries(read_rows(data, "train", "summarize", classes), _scaled(ARTICLES, scales[0]), seed)
     groups = [items for items in map(trainer.encode, articles) if items]
-    pairs = make_translations(read_rows(data, "train", "translate", classes), _scaled(PAIRS, scale), seed)
+    pairs = make_translations(read_rows(data, "train", "translate", classes), _scaled(PAIRS, scales[1]), seed)
     sentences = [[item] for item in trainer.encode(pairs)]
     batches = [*_bucket(groups, STEP_ARTICLES, generator), *_bucket(sentences, STEP_PAIRS, generator)]
     generator.shuffle(batches)
@@ -210,7 +219,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--classes", nargs="*", default=["open"])
-    parser.add_argument("--scale", type=float, default=1.0, help="how much of the data, 1 for all of the quotas")
+    parser.add_argument("--start", type=Path, help="an adapter to go on from, as a new run with data of another seed")
+    parser.add_argument("--scale", type=float, default=1.0, help="how much of the articles, 1 for all of the quotas")
+    parser.add_argument("--pair-scale", type=float, default=1.0, help="how much of the sentence pairs")
     parser.add_argument("--steps", type=int, help="most steps, over which the learning rate falls")
     parser.add_argument("--rank", type=int, default=32)
     parser.add_argument("--rate", type=float, default=5e-4)
@@ -219,7 +230,10 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(arguments.rank, arguments.rate, 1, arguments.seed)
-    batches = make_batches(trainer, arguments.data, arguments.classes, arguments.scale, arguments.seed)
+    if arguments.start:
+        trainer.load(arguments.start)
+    scales = (arguments.scale, arguments.pair_scale)
+    batches = make_batches(trainer, arguments.data, arguments.classes, scales, arguments.seed)
     batches = batches[: arguments.steps]
     trainer.schedule.lr_lambdas = [lambda step: _rate(step, len(batches))]
     run(trainer, batches, arguments.output)

@@ -1,16 +1,22 @@
 """Pasted text as a row of blocks: one block for each line, hard-wrapped lines joined, with what can be measured."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from summarizer.cleaning.phrases import Phrases, find_phrases
 from summarizer.tokens import DENSE, find_words, is_unspaced, measure_letters
 
 TERMINALS = ".!?…。．！？।॥؟۔።፧፨։៕။"
+OPENERS = "\"'“„«»‘([「『"
 CLOSERS = "\"'“”’«»‹›)]）」』】》〉"
 SEPARATORS = re.compile(r"[|·•»›→/>]")
 #: A paragraph whose lines were broken by an e-mail program or a terminal has lines of about this many characters.
 WRAP_WIDTHS = range(45, 101)
+#: Paragraphs that must be wrapped for sure before those of two lines are taken for such.
+WRAPPED_GROUPS = 2
+BULLETS = ("- ", "– ", "— ", "* ", "• ")
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,11 @@ class Block:
     def words(self) -> list[str]:
         """The words of the block."""
         return find_words(self.text)
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """What the block says of itself by phrases of the word lists."""
+        return find_phrases(self.text)
 
     @cached_property
     def ends_sentence(self) -> bool:
@@ -69,7 +80,21 @@ class Block:
 
 def split_blocks(page: str) -> list[Block]:
     """Cut a page into blocks, in order; every character that is not white space is in exactly one block."""
-    blocks: list[Block] = []
+    groups = list(_find_groups(page))
+    wrapped = [_is_wrapped(page, group, least=3) for group in groups]
+    # On a page of wrapped paragraphs those of two lines are wrapped too; elsewhere two such lines may be headlines.
+    if sum(wrapped) >= WRAPPED_GROUPS:
+        wrapped = [_is_wrapped(page, group, least=2) for group in groups]
+    spans = (
+        span
+        for group, joined in zip(groups, wrapped, strict=True)
+        for span in ([(group[0][0], group[-1][1])] if joined else group)
+    )
+    return [Block(collapse(page[start:end]), start, end) for start, end in spans]
+
+
+def _find_groups(page: str) -> Iterator[list[tuple[int, int]]]:
+    """Yield the lines, by their offsets, that no blank line parts."""
     group: list[tuple[int, int]] = []
     position = 0
     for line in page.split("\n"):
@@ -78,24 +103,24 @@ def split_blocks(page: str) -> list[Block]:
             start = position + line.index(stripped[0])
             group.append((start, start + len(stripped)))
         elif group:
-            blocks += _group_blocks(page, group)
+            yield group
             group = []
         position += len(line) + 1
-    return blocks + _group_blocks(page, group) if group else blocks
+    if group:
+        yield group
 
 
-def _group_blocks(page: str, group: list[tuple[int, int]]) -> list[Block]:
-    """Make blocks of lines that no blank line parts: one for all if they were hard-wrapped, else one each."""
-    spans = [(group[0][0], group[-1][1])] if _is_wrapped(page, group) else group
-    return [Block(collapse(page[start:end]), start, end) for start, end in spans]
-
-
-def _is_wrapped(page: str, group: list[tuple[int, int]]) -> bool:
-    """Tell a wrapped paragraph: lines of one width that break in the middle of sentences."""
+def _is_wrapped(page: str, group: list[tuple[int, int]], least: int) -> bool:
+    """Tell a wrapped paragraph: lines of one width, of which most break in the middle of sentences."""
     full, last = group[:-1], group[-1]
-    if len(full) < 2 or last[1] - last[0] > WRAP_WIDTHS.stop:
+    if len(group) < least or last[1] - last[0] > WRAP_WIDTHS.stop:
         return False
     if any(end - start not in WRAP_WIDTHS for start, end in full):
+        return False
+    if any(page.startswith(BULLETS, start) for start, _ in group):
+        return False
+    following = [page[start : start + 3].lstrip(OPENERS)[:1] for start, _ in group[1:]]
+    if any(first.isupper() or first.islower() for first in following) and not any(map(str.islower, following)):
         return False
     broken = sum(not page[start:end].rstrip(CLOSERS).endswith(tuple(TERMINALS)) for start, end in full)
     return broken * 2 > len(full)

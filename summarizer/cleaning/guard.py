@@ -4,14 +4,17 @@ import re
 from dataclasses import dataclass
 
 from summarizer.cleaning.blocks import TERMINALS, Block, split_blocks
-from summarizer.cleaning.phrases import mentions
 from summarizer.tokens import find_words, is_unspaced
 
 #: Amounts of writing, in letters of an alphabet (see ``Block.letters``).
 SHORT = 130
-TEASER = 420
+OFFER = 200
+ERROR = 260
 STUB = 280
+TEASER = 340
 NOTICE = 800
+HEADLINES = 500
+LONG_NOTICE = 2500
 #: Characters without the end of a sentence or of a line from which a text has no sentences to choose from.
 LONGEST_SENTENCE = 6_000
 #: Characters without a space from which a word is none.
@@ -19,6 +22,10 @@ LONGEST_WORD = 400
 LINKS = 8
 #: A page of links leaves less than this share of its writing as a story.
 LINK_PAGE_SHARE = 0.3
+#: The same where none of it is running text.
+HEADLINE_PAGE_SHARE = 0.5
+#: Part of the blocks of a notice that speak of its matter.
+NOTICE_SHARE = 0.3
 
 MESSAGES = {
     "not-language": "this is not running text of any language (it looks like data, code or symbols)",
@@ -32,7 +39,7 @@ MESSAGES = {
     "too-short": "this is too short to be an article",
 }
 #: Which phrases say that a page with little text on it is what, in the order of asking.
-_WALLS = (("error", "error-page"), ("login", "login"), ("cookie", "cookie-wall"), ("video", "video-only"))
+_WALLS = (("login", "login"), ("cookie", "cookie-wall"), ("video", "video-only"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,31 +68,47 @@ def _find_reason(page: str, story: str) -> str | None:
     blocks = split_blocks(page)
     kept = split_blocks(story)
     amount = sum(block.letters for block in kept)
-    running = sum(block.letters for block in kept if block.is_paragraph)
-    if amount < TEASER and _mentions(blocks, kept, "paywall"):
+    return _find_wall(blocks, kept, amount) or _find_stub(blocks, kept, amount)
+
+
+def _find_wall(blocks: list[Block], kept: list[Block], amount: float) -> str | None:
+    """Return what stands in place of an article, where there is little text and the page speaks of something else."""
+    if amount < TEASER and _count(blocks, kept, "paywall") >= (1 if amount < OFFER else 2):
         return "paywall"
+    if amount < ERROR and _count(blocks, kept, "error"):
+        return "error-page"
     if amount < STUB:
-        walls = (
-            reason
-            for phrase, reason in _WALLS
-            if _mentions(blocks, kept, phrase, at_least=1 if phrase == "error" else 2)
-        )
-        wall = next(walls, None)
-        if wall and (wall != "error-page" or amount < SHORT * 2):
+        wall = next((reason for phrase, reason in _WALLS if _count(blocks, kept, phrase) >= 2), None)
+        if wall and (wall != "video-only" or amount < OFFER):
             return wall
-    if amount < NOTICE and _mentions(blocks, kept, "cookie", at_least=5):
-        return "cookie-wall"
+    if amount < NOTICE and _is_notice(blocks, "login"):
+        return "login"
+    return "cookie-wall" if amount < LONG_NOTICE and _is_notice(blocks, "cookie") else None
+
+
+def _find_stub(blocks: list[Block], kept: list[Block], amount: float) -> str | None:
+    """Tell a page of links and a text too short by what cleaning left of it."""
+    running = sum(block.letters for block in kept if block.is_paragraph)
     labels = sum(not block.is_paragraph and not block.ends_sentence for block in blocks)
     share = amount / max(1.0, sum(block.letters for block in blocks))
-    if labels >= LINKS and running < STUB and share < LINK_PAGE_SHARE:
+    if labels >= LINKS and running < SHORT and amount < STUB and share < LINK_PAGE_SHARE:
+        return "link-list"
+    if labels >= LINKS and not running and amount < HEADLINES and share < HEADLINE_PAGE_SHARE:
         return "link-list"
     return "too-short" if amount < SHORT else None
 
 
-def _mentions(blocks: list[Block], kept: list[Block], reason: str, at_least: int = 1) -> bool:
-    """Whether enough blocks speak of it, outside the story or in a story that is about nothing else."""
-    story = {block.text for block in kept if block.letters >= SHORT and not mentions(block, reason)}
-    return sum(block.text not in story and mentions(block, reason) for block in blocks) >= at_least
+def _count(blocks: list[Block], kept: list[Block], reason: str) -> int:
+    """Count the blocks that speak of it, outside the story or in a story that is about nothing else."""
+    story = {block.text for block in kept if block.letters >= SHORT and not block.phrases.mention(reason)}
+    return sum(block.text not in story and block.phrases.mention(reason) for block in blocks)
+
+
+def _is_notice(blocks: list[Block], reason: str) -> bool:
+    """Tell a notice with its buttons from an article on the same matter: it has labels, and hardly another subject."""
+    speaking = [block for block in blocks if block.phrases.mention(reason)]
+    buttons = sum(not block.is_sentence and block.phrases.match(reason) for block in speaking)
+    return buttons >= 2 and len(speaking) >= 4 and len(speaking) >= NOTICE_SHARE * len(blocks)
 
 
 def _is_language(text: str) -> bool:

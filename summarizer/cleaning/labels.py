@@ -3,16 +3,22 @@
 from collections.abc import Sequence
 from itertools import accumulate
 
+import numpy as np
+from numpy.typing import NDArray
+
+from summarizer.cleaning import block_model
 from summarizer.cleaning.blocks import Block, collapse
+from summarizer.cleaning.features import measure_blocks
 from summarizer.cleaning.lines import is_byline, is_caption, is_credit, is_date
-from summarizer.cleaning.phrases import consists_of, is_heading, matches, mentions, opens_with
-from summarizer.cleaning.regions import find_story, recover_paragraphs
+from summarizer.cleaning.regions import find_story, recover_paragraphs, viterbi
 from summarizer.cleaning.titles import find_title
 
 #: Headings that close the story: what follows them is no longer the publisher's text, or no text of the story.
 CLOSING = ("comments", "legal")
 #: Headings of lists: the labels that follow belong to them until the next paragraph.
 LISTS = ("related", "share", "subscribe", "navigation")
+#: Letters from which a line without a full stop is no entry of a list of buttons.
+LONG_LABEL = 90
 #: In the order in which a block is asked for them.
 PHRASE_REASONS = (
     "cookie",
@@ -27,6 +33,15 @@ PHRASE_REASONS = (
     "video",
     "navigation",
 )
+#: Added to the log-odds of the block model, since over-deletion is the worse error; and the cost of a change along the
+#: page between story and the rest.
+BIAS, EXTRACTED_BIAS, SWITCH_COST = 1.0, 4.0, 1.0
+#: What is left is looked at again until nothing more goes, so that cleaning a cleaned text changes nothing.
+MOST_LOOKS = 5
+#: Letters up to which a credit stands alone, without a caption before it.
+SHORT_CREDIT = 45
+#: Letters and words of the shortest headline of another story; spaceless scripts have one word a line.
+TEASER_LETTERS, TEASER_WORDS = 28, 1
 #: Share of the page's running text that must lie above a closing heading; above it the same word is a link.
 CLOSING_SHARE = 0.4
 
@@ -41,17 +56,18 @@ def label_blocks(
     :param extracted: Whether all blocks are known to belong to the story.
     :return: The index of the headline (``None`` without one) and a reason for each block, ``None`` to keep it.
     """
-    closed = [None] * len(blocks) if extracted else _closing_reasons(blocks)
-    listed = [None] * len(blocks) if extracted else _listed_reasons(blocks)
-    story = [True] * len(blocks) if extracted else _find_region(blocks, closed, listed)
-    first = _first_paragraph(blocks, story)
+    closed, listed = _closing_reasons(blocks), _listed_reasons(blocks)
+    story = _find_region(blocks, closed, listed, extracted=extracted)
+    first = find_first(blocks, story)
     members = [block for block, inside in zip(blocks, story, strict=True) if inside]
     headline = _known_title(blocks, title) if title else find_title(blocks, first, members)
     reasons = [
-        _story_reason(block, listing, dates=not extracted)
+        _story_reason(block, listing, dates=not extracted and index < first)
         if inside or _is_standfirst(block, index, headline, first)
-        else _outside_reason(block, closing, listing)
-        for index, (block, inside, closing, listing) in enumerate(zip(blocks, story, closed, listed, strict=True))
+        else _outside_reason(block, closing or section or listing)
+        for index, (block, inside, closing, section, listing) in enumerate(
+            zip(blocks, story, closed, _tail_sections(blocks, story), listed, strict=True)
+        )
     ]
     name = collapse(blocks[headline].text if headline is not None else title or "").casefold()
     repeats = (index for index, block in enumerate(blocks) if index != headline and block.text.casefold() == name)
@@ -60,15 +76,66 @@ def label_blocks(
     return headline, reasons
 
 
-def _find_region(blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None]) -> list[bool]:
+def measure_page(blocks: Sequence[Block], *, extracted: bool = False) -> NDArray[np.float32]:
+    """Return the features of all blocks of a page, one row for each, after a first look at where its story is.
+
+    :param blocks: The blocks of the page, in order.
+    :param extracted: Whether the page is an article that was found in HTML.
+    """
+    return _measure(blocks, _closing_reasons(blocks), _listed_reasons(blocks), extracted=extracted)[1]
+
+
+def first_look(blocks: Sequence[Block]) -> list[bool]:
+    """Return by rules alone which blocks are of the story."""
+    return _look(blocks, _closing_reasons(blocks), _listed_reasons(blocks))
+
+
+def _look(blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None]) -> list[bool]:
+    below = [reason is not None for reason in closed]
     barred = [
-        closing is not None or listing is not None or _phrase_reason(block) is not None
-        for block, closing, listing in zip(blocks, closed, listed, strict=True)
+        closing or label is not None or _phrase_reason(block) is not None
+        for block, closing, label in zip(blocks, below, listed, strict=True)
     ]
-    return recover_paragraphs(blocks, find_story(blocks, [reason is not None for reason in closed]), barred)
+    return recover_paragraphs(blocks, find_story(blocks, below), barred)
 
 
-def _first_paragraph(blocks: Sequence[Block], story: Sequence[bool]) -> int:
+def _measure(
+    blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None], *, extracted: bool
+) -> tuple[list[bool], NDArray[np.float32]]:
+    """Return a first look at where the story is, and the features that build on it."""
+    core = _look(blocks, closed, listed)
+    below = [reason is not None for reason in closed]
+    labels = [reason is not None for reason in listed]
+    return core, measure_blocks(blocks, core, below, labels, extracted=extracted)
+
+
+def _find_region(
+    blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None], *, extracted: bool
+) -> list[bool]:
+    story = _choose(blocks, closed, listed, extracted=extracted)
+    members = [index for index, inside in enumerate(story) if inside]
+    for _ in range(MOST_LOOKS):
+        rest = [blocks[index] for index in members]
+        kept = _choose(rest, _closing_reasons(rest), _listed_reasons(rest), extracted=extracted)
+        if all(kept) or not any(kept):
+            break
+        members = [index for index, inside in zip(members, kept, strict=True) if inside]
+    chosen = set(members)
+    return [index in chosen for index in range(len(blocks))]
+
+
+def _choose(
+    blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None], *, extracted: bool
+) -> list[bool]:
+    if not blocks:
+        return []
+    core, features = _measure(blocks, closed, listed, extracted=extracted)
+    scores = block_model.score_features(features) + (EXTRACTED_BIAS if extracted else BIAS)
+    story = viterbi(scores.tolist(), SWITCH_COST)
+    return story if any(story) else core
+
+
+def find_first(blocks: Sequence[Block], story: Sequence[bool]) -> int:
     """Return the index of the story's first paragraph, of its first block where it has none."""
     inside = [index for index, member in enumerate(story) if member]
     paragraphs = (index for index in inside if blocks[index].is_paragraph)
@@ -94,7 +161,7 @@ def _closing_reasons(blocks: Sequence[Block]) -> list[str | None]:
     current: str | None = None
     for index, block in enumerate(blocks):
         if above[index] >= CLOSING_SHARE * total and total:
-            current = next((reason for reason in CLOSING if is_heading(block, reason)), current)
+            current = next((reason for reason in CLOSING if block.phrases.head(reason)), current)
         reasons.append(current)
     return reasons
 
@@ -104,9 +171,9 @@ def _listed_reasons(blocks: Sequence[Block]) -> list[str | None]:
     reasons: list[str | None] = []
     current: str | None = None
     for block in blocks:
-        if block.is_paragraph or (current == "related" and block.is_sentence):
+        if block.is_sentence or block.letters >= LONG_LABEL:
             current = None
-        current = next((reason for reason in LISTS if is_heading(block, reason)), current)
+        current = next((reason for reason in LISTS if block.phrases.head(reason)), current)
         reasons.append(current)
     return reasons
 
@@ -116,10 +183,10 @@ def _story_reason(block: Block, listed: str | None, *, dates: bool) -> str | Non
     if listed == "related" and not block.is_paragraph:
         return "related"
     if not block.is_paragraph or block.letters <= 260:
-        if opens_with(block, "related") and not block.text.endswith("?"):
+        if block.phrases.open("related") and not block.text.endswith("?"):
             return "related"
         if is_credit(block):
-            return "credit" if block.letters <= 45 else "caption"
+            return "credit" if block.letters <= SHORT_CREDIT else "caption"
         if is_caption(block):
             return "caption"
     if is_byline(block):
@@ -131,28 +198,55 @@ def _story_reason(block: Block, listed: str | None, *, dates: bool) -> str | Non
 
 def _phrase_reason(block: Block) -> str | None:
     """Return the reason that a block's own words give; a paragraph must consist of them, a label match them."""
-    decides = consists_of if block.is_paragraph else matches
-    return next((reason for reason in PHRASE_REASONS if decides(block, reason)), None)
+    decides = block.phrases.fill if block.is_paragraph else block.phrases.match
+    return next(filter(decides, PHRASE_REASONS), None)
 
 
-def _outside_reason(block: Block, closed: str | None, listed: str | None) -> str:
-    """Return what a block outside the story is."""
-    if closed is not None:
-        return "legal" if matches(block, "legal") else closed
-    if mentions(block, "error"):
+def _tail_sections(blocks: Sequence[Block], story: Sequence[bool]) -> list[str | None]:
+    """Return for each block below the story the reason of the heading above it: comments, or a list of something."""
+    last = max((index for index, inside in enumerate(story) if inside), default=len(blocks))
+    sections: list[str | None] = []
+    current: str | None = None
+    for index, block in enumerate(blocks):
+        if index > last:
+            current = next(filter(block.phrases.head, ("comments", *LISTS, "legal")), current)
+            if current == "comments" and block.phrases.match("legal"):
+                current = "legal"
+        sections.append(current)
+    return sections
+
+
+def _outside_reason(block: Block, section: str | None) -> str:
+    """Return what a block outside the story is.
+
+    :param block: The block.
+    :param section: The reason of the heading above it, if there is one.
+    """
+    found = next(filter(block.phrases.match, PHRASE_REASONS), None)
+    if found is not None and (section != "comments" or not block.is_sentence):
+        return found
+    if section == "comments":
+        return section
+    if block.phrases.mention("error"):
         return "banner"
     if is_credit(block):
-        return "credit"
+        return "credit" if block.letters <= SHORT_CREDIT else "caption"
     if is_byline(block):
         return "byline"
-    found = next((reason for reason in PHRASE_REASONS if matches(block, reason)), None)
-    if found is None and is_date(block):
+    if is_date(block):
         return "date"
-    return found or listed or _mentioned(block) or "navigation"
+    return section or _mentioned(block) or ("related" if _is_teaser(block) else "navigation")
+
+
+def _is_teaser(block: Block) -> bool:
+    """Whether a line outside the story is long enough for a headline or a sentence of another one."""
+    return block.letters >= TEASER_LETTERS and block.separators < 2 and len(block.words) >= TEASER_WORDS
 
 
 def _mentioned(block: Block) -> str | None:
     """Return the reason that a longer passage outside the story gives itself by one of its words."""
     if len(block.words) < 5 and not block.has_spaceless_script:
         return "banner" if block.text.endswith(("!", "！")) or block.text.isdigit() else None
-    return next((reason for reason in ("cookie", "paywall", "subscribe", "legal") if mentions(block, reason)), None)
+    return next(
+        (reason for reason in ("cookie", "paywall", "subscribe", "legal") if block.phrases.mention(reason)), None
+    )

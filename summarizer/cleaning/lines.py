@@ -1,10 +1,15 @@
 """Lines that surround a story in every newspaper: credits, bylines, dates, and datelines at a paragraph's start."""
 
 import re
+from functools import lru_cache
+
+import regex
 
 from summarizer.cleaning.blocks import Block
 from summarizer.tokens import find_words
 
+#: Blocks whose kind is kept: each is asked for it several times, by the features and by the rules.
+BLOCKS = 4096
 _AGENCIES = (
     "AFP|AP|Reuters|dpa|EFE|ANSA|TASS|ТАСС|РИА Новости|Интерфакс|Xinhua|Kyodo|Yonhap|Bloomberg|"
     "Getty(?: Images)?|EPA|PTI|ANI|"
@@ -16,11 +21,13 @@ _CREDIT_WORDS = (
     "photo(?:graph)?s?|images?|pictures?|picture alliance|foto(?:s|graf(?:ía|ia|ie)?)?|bild(?:er)?|"
     "imagen|imagem|crédito|credit|crédit|credito|"
     "file photo|archivfoto|symbolfoto|symbolbild|фото|зображення|图|图片|圖|写真|撮影|摄影|攝影|사진|ภาพ|صورة|الصورة|"
-    "تصوير|عکس|तस्वीर|फोटो|फ़ोटो|fotoğraf|zdjęcie|graphic|grafik|video|illustration"
+    "تصوير|عکس|तस्वीर|फोटो|फ़ोटो|fotoğraf|zdjęcie|graphic|grafik|video|illustration|"
+    "ছবি|ảnh|picha|gambar|φωτο(?:γραφία)?|צילום|kuva|fotó|снимка|снимок|ფოტო|լուսանկար|fotografija|nuotr|fotografie"
 )
 _CREDIT = re.compile(
     rf"(?:^|[\s(\[（/|])(?:(?:{_CREDIT_WORDS})(?:\s+(?:credit|by|de|par|von|di|courtesy))?\s*[:：／/]|©|"
     rf"\(c\)|courtesy of|copyright)\s*\S"
+    rf"|[/／](?:攝影|摄影|撮影)|(?:攝影|摄影|撮影|提供)[)）]?$"
     rf"|\b(?:{_AGENCIES})\s*/\s*[A-Z]|/\s*(?:{_AGENCIES})\b|(?:getty images|shutterstock|istock|imago|"
     rf"picture alliance|alamy|unsplash)",
     re.IGNORECASE,
@@ -54,9 +61,13 @@ _MONTHS = (
 _DATE = re.compile(
     rf"\b\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}\b|\d{{4}}\s*[年년]|\b\d{{1,2}}(?:st|nd|rd|th|\.|"
     rf"º)?(?:\s+de)?\s+(?:{_MONTHS})|"
-    rf"(?:{_MONTHS})\w*\.?\s+\d{{1,2}}\b|\b\d{{1,2}}:\d{{2}}\b|\b(?:hours?|minutes?|days?) ago\b|"
-    rf"\bmin(?:ute)?s? read\b|"
-    r"^(?:published|updated|posted|veröffentlicht|aktualisiert|publicado|actualizado|atualizado|publié|"
+    rf"\b(?:{_MONTHS})\w*\.?\s+\d{{1,2}}\b|\b\d{{1,2}}:\d{{2}}\b|\b(?:hours?|minutes?|days?) ago\b|"
+    rf"\bmin(?:ute)?s? read\b",
+    re.IGNORECASE,
+)
+_DIGIT = re.compile(r"\d")
+_PUBLISHED = re.compile(
+    r"(?:published|updated|posted|veröffentlicht|aktualisiert|publicado|actualizado|atualizado|publié|"
     r"mis à jour|pubblicato|"
     r"опубликовано|обновлено|güncelleme|yayınlanma|نشر|प्रकाशित|अपडेट)",
     re.IGNORECASE,
@@ -64,8 +75,8 @@ _DATE = re.compile(
 #: A dateline at the head of a paragraph: "(AP) — ", "LIMA, May 3 (Agency) - ", "【東京=共同】", "ТОКИО, 3 мая — ".
 _DATELINES = (
     re.compile(r"\((?=[^()]*[A-ZА-ЯÀ-Þ]{2}|" + f"(?:{_AGENCIES})\\b" + r")[^()\d]{2,30}\)\s*(?:[-–—:.]+\s*)?"),
-    re.compile(r"[^\W\d_a-z][\w .,'’/-]{1,50}\((?:[^()\n]{2,40})\)\s*(?:[-–—:.]\s*)+"),
-    re.compile(r"[A-ZА-ЯÀ-ÞĞİŞÜÖÇІЇЄ]{2}[A-ZА-ЯÀ-ÞĞİŞÜÖÇІЇЄ .'’/-]{1,40}(?:,\s*[^()\n–—]{1,30}?)?\s+[-–—]+\s+"),
+    re.compile(r"[^\W\d_a-z][\w .,'’/-]{1,50}\((?=[^()\n]*[^\W\d_]{2})(?:[^()\n]{2,40})\)\s*(?:[-–—:.]\s*)+"),
+    regex.compile(r"\p{Lu}[\p{Lu}\p{M}][\p{Lu}\p{M} .'’/-]{1,40}(?:,\s*[^()\n–—]{1,30}?)?\s+[-–—]+\s+"),
     re.compile(
         r"(?:【[^】\n]{1,30}】|[（(][^）)\n]{1,30}(?:電|讯|訊|电|报道|報道|=[^）)\n]{1,12})[）)]|(?:新华社|新華社|中新社|"
         r"中新网)[^，。\n]{0,24}[电電])\s*"
@@ -76,16 +87,41 @@ _DATELINES = (
 )
 
 
+_AGENCY = re.compile(rf"(?<![^\W\d_])(?:{_AGENCIES})(?![^\W\d_])")
+#: How agencies mark a new version of a report, in its headline.
+_VERSION = re.compile(r"(?:(?:UPDATE|WRAPUP|RPT|REFILE|CORRECTED|CORRECTION|REPEAT)\s?\d*\s?[-–—:]\s*)+(?=\S)")
+
+
+def find_agency(dateline: str) -> str | None:
+    """Return the news agency that a dateline names."""
+    found = _AGENCY.search(dateline)
+    return found[0] if found else None
+
+
+def version_end(headline: str) -> int:
+    """Return where the mark of an agency's version at the head of a headline ends ("UPDATE 1-"); 0 without one."""
+    match = _VERSION.match(headline)
+    return match.end() if match else 0
+
+
+def find_author(byline: str) -> str | None:
+    """Return the names in a byline, without "By"."""
+    match = _BYLINE.match(byline)
+    return byline[match.end() :].strip(" ,|•·-–") or None if match else None
+
+
+@lru_cache(maxsize=BLOCKS)
 def is_credit(block: Block) -> bool:
     """Whether the block credits a picture: "Photo: NAME", "NAME/AGENCY"; may stand after a caption."""
-    return bool(_CREDIT.search(block.text)) and block.letters <= 260
+    return block.letters <= 260 and bool(_CREDIT.search(block.text))
 
 
 def is_caption(block: Block) -> bool:
     """Whether the block describes a picture by its opening words."""
-    return bool(_CAPTION_LEAD.match(block.text)) and block.letters <= 260
+    return block.letters <= 260 and bool(_CAPTION_LEAD.match(block.text))
 
 
+@lru_cache(maxsize=BLOCKS)
 def is_byline(block: Block) -> bool:
     """Whether the block names who wrote the story."""
     if block.ends_sentence or len(block.words) > 14 or block.letters > 110:
@@ -101,9 +137,13 @@ def _is_name(text: str) -> bool:
     return bool(words) and sum(word[0].isupper() or not word.isascii() for word in words) >= 0.7 * len(words)
 
 
+@lru_cache(maxsize=BLOCKS)
 def is_date(block: Block) -> bool:
     """Whether the block is a date line: a date or a time and little else."""
-    return bool(_DATE.search(block.text)) and not block.is_paragraph and block.letters <= 50 and len(block.words) <= 10
+    if block.letters > 50 or len(block.words) > 10 or block.is_paragraph:
+        return False
+    dated = _DIGIT.search(block.text) and _DATE.search(block.text)
+    return bool(dated or _PUBLISHED.match(block.text))
 
 
 def dateline_end(text: str) -> int:

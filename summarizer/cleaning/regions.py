@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 
 from summarizer.cleaning.blocks import Block
-from summarizer.cleaning.phrases import matches
 from summarizer.tokens import find_terms
 
 #: Log-odds that a block lies in the story are summed along the path; each change of state costs this much.
@@ -79,7 +78,7 @@ def block_score(block: Block) -> float:
     else:
         score = -1.3 + 0.4 * size - 0.5 * (len(block.words) <= 3) - 0.5 * block.capitalised_share
     score -= 0.6 * min(3, block.separators) * (not block.is_paragraph)
-    if any(matches(block, reason) for reason in BOILERPLATE):
+    if block.phrases.shares and any(map(block.phrases.match, BOILERPLATE)):
         score = min(score, 0.0) - 2.0
     return score
 

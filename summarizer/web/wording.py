@@ -35,6 +35,7 @@ REASON_NAMES = {
     "paywall": "paywall notice",
     "login": "login notice",
     "video": "video player",
+    "other-language": "passage in another language",
 }
 
 STYLE_LABEL = "Style"
