@@ -3,6 +3,7 @@
 A floor is lowered by ``pytest --set-floors`` only, which writes what was measured, rounded down, to floors.json.
 """
 
+import gzip
 import json
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import pytest
 from conftest import ROOT
 
 from benchmarks.cleaning import score
+from summarizer.article import Article
 from summarizer.cleaning import clean_text
+from summarizer.cleaning.guard import find_refusal
 from summarizer.decoding import normalize
 from summarizer.evaluation.data import read_dataset
 from summarizer.evaluation.metrics import rouge
@@ -35,17 +38,37 @@ def hold(name, value, request):
         assert value >= floors[name]
 
 
-@pytest.mark.parametrize("part", ["english", "multilingual"])
-def test_cleaning_of_pasted_pages_does_not_get_worse(part, request):
+def read_pages(part):
     path = BENCHMARK / part / "extraction.jsonl"
     if not path.exists():
         pytest.skip(f"the benchmark pages are not at {path}")
     with path.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
+        return [json.loads(line) for line in lines]
 
-    _, _, f1 = score([(row["body"], clean_text(normalize(row["pasted"])).text) for row in rows])
 
+@pytest.mark.parametrize("part", ["english", "multilingual"])
+def test_cleaning_of_pasted_pages_does_not_get_worse_and_refuses_none(part, request):
+    rows = read_pages(part)
+    pages = [normalize(row["pasted"]) for row in rows]
+
+    texts = [clean_text(page).text for page in pages]
+
+    assert [find_refusal(page, text) for page, text in zip(pages, texts, strict=True) if find_refusal(page, text)] == []
+    _, _, f1 = score([(row["body"], text) for row, text in zip(rows, texts, strict=True)])
     hold(part, f1, request)
+
+
+@pytest.mark.parametrize("part", ["english", "multilingual"])
+def test_articles_of_web_pages_do_not_get_worse_and_none_is_refused(part, request):
+    rows = read_pages(part)
+    sources = [gzip.decompress((BENCHMARK / part / "html" / f"{row['id']}.html.gz").read_bytes()) for row in rows]
+
+    texts = [
+        Article.from_html(source, language=row["lang"] or "en").text for source, row in zip(sources, rows, strict=True)
+    ]
+
+    _, _, f1 = score([(row["body"], text) for row, text in zip(rows, texts, strict=True)])
+    hold(f"{part}-html", f1, request)
 
 
 @pytest.mark.slow

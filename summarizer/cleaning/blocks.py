@@ -19,9 +19,12 @@ WRAPPED_GROUPS = 2
 BULLETS = ("- ", "– ", "— ", "* ", "• ")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Block:
-    """A line of the page (or several, where a paragraph was wrapped): ``page[start:end]`` with outer space cut."""
+    """A line of the page (or several, where a paragraph was wrapped): ``page[start:end]`` with outer space cut.
+
+    Blocks are compared by identity: what is measured of one is kept with it.
+    """
 
     text: str
     start: int

@@ -13,10 +13,12 @@ ERROR = 260
 STUB = 280
 TEASER = 340
 NOTICE = 800
-HEADLINES = 500
+HEADLINES = 380
 LONG_NOTICE = 2500
 #: Characters without the end of a sentence or of a line from which a text has no sentences to choose from.
 LONGEST_SENTENCE = 6_000
+#: Part of the visible characters that are letters even in a table of results.
+LETTER_SHARE = 0.45
 #: Characters without a space from which a word is none.
 LONGEST_WORD = 400
 LINKS = 8
@@ -115,7 +117,7 @@ def _is_language(text: str) -> bool:
     """Tell writing from symbols, code, tables of numbers and endless repetition."""
     visible = re.sub(r"\s", "", text)
     letters = sum(character.isalpha() or _is_mark(character) for character in visible)
-    if letters < 0.55 * len(visible):
+    if letters < LETTER_SHARE * len(visible):
         return False
     words = find_words(text)
     if any(len(word) > LONGEST_WORD and not Block(word, 0, 0).has_spaceless_script for word in words):
