@@ -71,7 +71,8 @@ ModelOption = Annotated[str, typer.Option("--model", "-m", help="Name of a model
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Language of the article, if it is known.")]
 CleanOption = Annotated[bool, typer.Option("--clean/--no-clean", help="Remove what is not the article.")]
 KeepOption = Annotated[
-    list[str] | None, typer.Option("--keep", help="A reason for which nothing is removed; repeatable.")
+    list[str] | None,
+    typer.Option("--keep", help="A reason for which nothing is removed, as caption, related or duplicate; repeatable."),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Accept pages that do not look like an article.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")]
@@ -160,7 +161,7 @@ def clean(
     with _json_errors(form.value):
         article = _read(source, language=language, keep=_reasons(keep), check=not force)
     if form is Format.json:
-        write(to_json({"id": article.id, **article.to_dict()}), output)
+        write(to_json({"id": article.id, **article.to_dict(), "original": article.original}), output)
         return
     if form is Format.markdown:
         write(render_article(article), output)

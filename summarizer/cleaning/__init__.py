@@ -1,5 +1,6 @@
 """Cleaning of pasted text: a page goes in as it was copied, the story comes out, and every removal says why."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,14 @@ REASONS = (
     "banner", "navigation", "cookie", "share", "subscribe", "advertisement", "related", "caption", "credit", "byline",
     "date", "comments", "legal", "duplicate", "paywall", "login", "video", "other-language",
 )  # fmt: skip
+
+
+#: What parts a dateline from the sentence.
+_DASH = re.compile(r"(?<=[)）])\s*[.:]?[\s–—:-]*$|[\s–—:-]+$")
+#: How often what is left is read again.
+MOST_LOOKS = 5
+#: Letters up to which all that was left may go on another look: so little is no article.
+MOST_LOST = 280
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class _Story:
     """The story as it is put together: kept pieces of the page and removals."""
 
     page: str
+    title: str | None = None
+    headline: int | None = None
     paragraphs: list[str] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
@@ -63,11 +74,18 @@ def clean_text(page: str, *, title: str | None = None, keep: Collection[str] = (
     :param extracted: Whether the page is an article already found in HTML, so that little is to go.
     :return: Headline, paragraphs and removals. The paragraphs may be empty: see ``guard.find_refusal``.
     """
+    story = _read_story(page, title, keep, extracted=extracted)
+    if not extracted:
+        _look_again(story, keep)
+    return _finish(story)
+
+
+def _read_story(page: str, title: str | None, keep: Collection[str], *, extracted: bool) -> _Story:
     blocks = split_blocks(page)
     headline, reasons = label_blocks(blocks, title, extracted=extracted)
     _mark_repeated(blocks, reasons, keep)
     _mark_foreign(blocks, reasons, headline)
-    story = _Story(page)
+    story = _Story(page, title)
     seen: set[str] = set()
     for index, (block, reason) in enumerate(zip(blocks, reasons, strict=True)):
         if index == headline:
@@ -76,21 +94,57 @@ def clean_text(page: str, *, title: str | None = None, keep: Collection[str] = (
             story.remove(block.start, block.end, reason)
         else:
             _add_paragraph(story, block, seen, keep)
-    found = title or (_find_headline(story, blocks[headline], keep) if headline is not None else None)
-    return _finish(story, found, blocks[headline].start if headline is not None else None)
+    if headline is not None:
+        story.title = title or _find_headline(story, blocks[headline], keep)
+        story.headline = blocks[headline].start
+    return story
 
 
-def _finish(story: _Story, title: str | None, headline: int | None) -> Cleaned:
+def _look_again(story: _Story, keep: Collection[str]) -> None:
+    """Read what was left as a page of its own until nothing more goes: cleaning a cleaned text changes nothing."""
+    for _ in range(MOST_LOOKS):
+        dropped = _find_dropped(story, "", keep) or _find_dropped(story, f"{story.title or ''}\n\n", keep)
+        if not dropped:
+            return
+        if len(dropped) == len(story.paragraphs) and sum(block.letters for block in story.blocks) > MOST_LOST:
+            return
+        for index, reason in dropped.items():
+            block = story.blocks[index]
+            # Sentences that were taken out of the paragraph before now go with it.
+            inside = [r for r in story.removed if block.start <= r.start and r.end <= block.end]
+            story.removed = [removal for removal in story.removed if removal not in inside]
+            story.remove(block.start, block.end, reason)
+        left = [index for index in range(len(story.paragraphs)) if index not in dropped]
+        story.paragraphs = [story.paragraphs[index] for index in left]
+        story.blocks = [story.blocks[index] for index in left]
+
+
+def _find_dropped(story: _Story, head: str, keep: Collection[str]) -> dict[int, str]:
+    """Return the paragraphs that would go, with the reason, if the story were a page below this head."""
+    again = _read_story(head + "\n".join(story.paragraphs), None, keep, extracted=False)
+    dropped: dict[int, str] = {}
+    start = len(head)
+    for index, text in enumerate(story.paragraphs):
+        end = start + len(text)
+        whole = (removal.reason for removal in again.removed if removal.start <= start and end <= removal.end)
+        reason = next(whole, None)
+        if reason is not None:
+            dropped[index] = reason
+        start = end + 1
+    return dropped
+
+
+def _finish(story: _Story) -> Cleaned:
     removed = sorted(story.removed, key=lambda removal: removal.start)
     first = story.blocks[0].start if story.blocks else 0
     second = story.blocks[1].start if len(story.blocks) > 1 else first
-    leads = headline is not None and headline < first
+    leads = story.headline is not None and story.headline < first
     leads = leads and any(
         first < removal.start < second and removal.reason in ("byline", "date") for removal in removed
     )
     bylines = (find_author(removal.text) for removal in removed if removal.reason == "byline")
     return Cleaned(
-        title,
+        story.title,
         tuple(story.paragraphs),
         tuple(removed),
         tuple(classify_blocks(story.blocks, leads=leads)),
@@ -133,7 +187,7 @@ def _add_paragraph(story: _Story, block: Block, seen: set[str], keep: Collection
     cut = 0 if "byline" in keep else dateline_end(raw)
     if cut:
         story.remove(start, start + len(raw[:cut].rstrip()), "byline")
-        story.dateline = story.dateline or collapse(raw[:cut]).strip(" -–—:.")
+        story.dateline = story.dateline or _DASH.sub("", collapse(raw[:cut]))
     text = raw[cut:].replace("\n", " ")
     kept: list[Sentence] = []
     for sentence in split_sentences(text):

@@ -13,9 +13,9 @@ OPENERS = "\"'“„«»‘([「『"
 CLOSERS = "\"'“”’«»‹›)]）」』】》〉"
 SEPARATORS = re.compile(r"[|·•»›→/>]")
 #: A paragraph whose lines were broken by an e-mail program or a terminal has lines of about this many characters.
-WRAP_WIDTHS = range(45, 101)
+WRAP_WIDTHS = range(34, 101)
 #: Paragraphs that must be wrapped for sure before those of two lines are taken for such.
-WRAPPED_GROUPS = 2
+WRAPPED_GROUPS = 1
 BULLETS = ("- ", "– ", "— ", "* ", "• ")
 
 

@@ -17,6 +17,9 @@ from summarizer.cleaning.titles import find_title
 CLOSING = ("comments", "legal")
 #: Headings of lists: the labels that follow belong to them until the next paragraph.
 LISTS = ("related", "share", "subscribe", "navigation")
+#: Rows of buttons, and how many follow their first one at most; a menu goes on below them.
+BUTTONS = ("share", "subscribe")
+MOST_BUTTONS = 8
 #: Letters from which a line without a full stop is no entry of a list of buttons.
 LONG_LABEL = 90
 #: In the order in which a block is asked for them.
@@ -36,8 +39,6 @@ PHRASE_REASONS = (
 #: Added to the log-odds of the block model, since over-deletion is the worse error; and the cost of a change along the
 #: page between story and the rest.
 BIAS, EXTRACTED_BIAS, SWITCH_COST = 1.0, 4.0, 1.0
-#: What is left is looked at again until nothing more goes, so that cleaning a cleaned text changes nothing.
-MOST_LOOKS = 5
 #: Letters up to which a credit stands alone, without a caption before it.
 SHORT_CREDIT = 45
 #: Letters and words of the shortest headline of another story; spaceless scripts have one word a line.
@@ -112,21 +113,6 @@ def _measure(
 def _find_region(
     blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None], *, extracted: bool
 ) -> list[bool]:
-    story = _choose(blocks, closed, listed, extracted=extracted)
-    members = [index for index, inside in enumerate(story) if inside]
-    for _ in range(MOST_LOOKS):
-        rest = [blocks[index] for index in members]
-        kept = _choose(rest, _closing_reasons(rest), _listed_reasons(rest), extracted=extracted)
-        if all(kept) or not any(kept):
-            break
-        members = [index for index, inside in zip(members, kept, strict=True) if inside]
-    chosen = set(members)
-    return [index in chosen for index in range(len(blocks))]
-
-
-def _choose(
-    blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None], *, extracted: bool
-) -> list[bool]:
     if not blocks:
         return []
     core, features = _measure(blocks, closed, listed, extracted=extracted)
@@ -170,10 +156,15 @@ def _listed_reasons(blocks: Sequence[Block]) -> list[str | None]:
     """Return for each label the reason of the list heading that it follows, if it does."""
     reasons: list[str | None] = []
     current: str | None = None
+    since = 0
     for block in blocks:
-        if block.is_sentence or block.letters >= LONG_LABEL:
+        since += 1
+        long = block.is_sentence or block.letters >= LONG_LABEL
+        if long or (current in BUTTONS and since > MOST_BUTTONS):
             current = None
-        current = next((reason for reason in LISTS if block.phrases.head(reason)), current)
+        heading = next(filter(block.phrases.head, LISTS), None)
+        if heading is not None:
+            current, since = heading, 0
         reasons.append(current)
     return reasons
 
@@ -197,8 +188,8 @@ def _story_reason(block: Block, listed: str | None, *, dates: bool) -> str | Non
 
 
 def _phrase_reason(block: Block) -> str | None:
-    """Return the reason that a block's own words give; a paragraph must consist of them, a label match them."""
-    decides = block.phrases.fill if block.is_paragraph else block.phrases.match
+    """Return the reason that a block's own words give; a sentence must consist of them, a label match them."""
+    decides = block.phrases.fill if block.is_sentence else block.phrases.match
     return next(filter(decides, PHRASE_REASONS), None)
 
 

@@ -26,7 +26,7 @@ _CREDIT_WORDS = (
 )
 _CREDIT = re.compile(
     rf"(?:^|[\s(\[（/|])(?:(?:{_CREDIT_WORDS})(?:\s+(?:credit|by|de|par|von|di|courtesy))?\s*[:：／/]|©|"
-    rf"\(c\)|courtesy of|copyright)\s*\S"
+    rf"\(c\)|courtesy of|copyright\s*(?=©|\(c\)|\d{{4}}))\s*\S"
     rf"|[/／](?:攝影|摄影|撮影)|(?:攝影|摄影|撮影|提供)[)）]?$"
     rf"|\b(?:{_AGENCIES})\s*/\s*[A-Z]|/\s*(?:{_AGENCIES})\b|(?:getty images|shutterstock|istock|imago|"
     rf"picture alliance|alamy|unsplash)",
@@ -74,6 +74,7 @@ _PUBLISHED = re.compile(
 )
 #: A dateline at the head of a paragraph: "(AP) — ", "LIMA, May 3 (Agency) - ", "【東京=共同】", "ТОКИО, 3 мая — ".
 _DATELINES = (
+    re.compile(rf"[^\W\d_][^\n.:!?]{{1,40}}?\s[-–—]\s(?:{_AGENCIES})(?:\s*[.:]\s+|\s+[-–—]\s+)"),
     re.compile(r"\((?=[^()]*[A-ZА-ЯÀ-Þ]{2}|" + f"(?:{_AGENCIES})\\b" + r")[^()\d]{2,30}\)\s*(?:[-–—:.]+\s*)?"),
     re.compile(r"[^\W\d_a-z][\w .,'’/-]{1,50}\((?=[^()\n]*[^\W\d_]{2})(?:[^()\n]{2,40})\)\s*(?:[-–—:.]\s*)+"),
     regex.compile(r"\p{Lu}[\p{Lu}\p{M}][\p{Lu}\p{M} .'’/-]{1,40}(?:,\s*[^()\n–—]{1,30}?)?\s+[-–—]+\s+"),

@@ -7,13 +7,15 @@ languages are not told apart: pages mix them, and a label in the wrong language 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import regex
 
 from summarizer.tokens import DENSE, UNSPACED
 
+#: Texts whose phrases are kept: what is left of a page is read again.
+TEXTS = 8192
 #: A phrase must cover this share of a text's letters to decide on its own.
 COVERAGE = 0.4
 #: A paragraph of the story must consist of phrases to this share to go; an article on cookies speaks of them.
@@ -114,6 +116,7 @@ class Phrases:
         return reason in self.opening
 
 
+@lru_cache(maxsize=TEXTS)
 def find_phrases(text: str) -> Phrases:
     """Find the listed phrases in a text; of phrases of one reason that overlap, the longest counts."""
     folded = _fold(text)

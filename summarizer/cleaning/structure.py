@@ -39,9 +39,13 @@ def classify_blocks(blocks: Sequence[Block], *, leads: bool = False) -> list[Pas
 def _classify(block: Block, following: Block | None) -> PassageKind:
     if _ITEM.match(block.text):
         return "subheading" if _is_numbered_heading(block, following) else "list"
-    if _is_heading(block, following):
-        return "subheading"
-    return "quote" if block.text[0] in _OPENING and block.text[-1] in _CLOSING else "paragraph"
+    if block.text[0] in _OPENING and block.text[-1] in _CLOSING:
+        return "quote"
+    if _is_label(block):
+        # Labels under each other are a list without bullets: ingredients, results.
+        stands_over = following is not None and (following.is_sentence or bool(_ITEM.match(following.text)))
+        return "subheading" if stands_over else "list"
+    return "paragraph"
 
 
 def _find_talk(blocks: Sequence[Block]) -> frozenset[Block]:
@@ -71,11 +75,11 @@ def _is_unfinished(block: Block) -> bool:
 
 def _is_numbered_heading(block: Block, following: Block | None) -> bool:
     """Whether a numbered line stands over a paragraph, as in an article of "seven ways to"."""
-    numbered = block.text.lstrip("(")[0].isdigit() and _is_heading(block, following)
+    numbered = block.text.lstrip("(")[0].isdigit() and _is_label(block)
     return numbered and following is not None and following.is_paragraph and not _ITEM.match(following.text)
 
 
-def _is_heading(block: Block, following: Block | None) -> bool:
-    if following is None or block.letters > HEADING or block.text.endswith((".", "。", "।", "։", ",", ";")):
+def _is_label(block: Block) -> bool:
+    if block.letters > HEADING or block.text.endswith((".", "。", "।", "։", ",", ";")):
         return False
     return not block.is_sentence or block.text.endswith(_QUESTION)
