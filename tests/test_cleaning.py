@@ -176,7 +176,9 @@ def test_cleaning_what_was_cleaned_removes_nothing_more(lines):
     cleaned = clean_text(normalize("\n".join(lines)))
 
     assert clean_text(cleaned.text).removed == ()
-    assert clean_text(f"{cleaned.title or ''}\n\n{cleaned.text}").removed == ()
+    head = f"{cleaned.title or ''}\n\n"
+    again = clean_text(head + cleaned.text).removed
+    assert [removal for removal in again if removal.start >= len(head)] == []
 
 
 @pytest.mark.parametrize("name", PASTED)

@@ -219,7 +219,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--classes", nargs="*", default=["open"])
-    parser.add_argument("--start", type=Path, help="an adapter to go on from, as a new run with data of another seed")
+    parser.add_argument("--start", type=Path, help="an adapter to go on from, on data of another seed")
     parser.add_argument("--scale", type=float, default=1.0, help="how much of the articles, 1 for all of the quotas")
     parser.add_argument("--pair-scale", type=float, default=1.0, help="how much of the sentence pairs")
     parser.add_argument("--steps", type=int, help="most steps, over which the learning rate falls")
@@ -238,17 +238,27 @@ def main() -> None:
     trainer.schedule.lr_lambdas = [lambda step: _rate(step, len(batches))]
     run(trainer, batches, arguments.output)
     if arguments.package:
-        ship(arguments.output / "adapter", arguments.package)
+        ship(arguments.output / "adapter", arguments.package, arguments.start)
 
 
-def ship(trained: Path, package: Path) -> None:
-    """Write an adapter in bfloat16, with the part of its configuration that says how to use it."""
+def ship(trained: Path, package: Path, start: Path | None = None) -> None:
+    """Write an adapter in bfloat16, with the part of its configuration that says how to use it.
+
+    :param trained: Where the adapter is.
+    :param package: Where it goes.
+    :param start: The adapter that the run went on from, to ship the mean of the weights of both (Wortsman et al., 2022,
+        arXiv:2203.05482): what the second run learned is kept, and less of the first is forgotten.
+    """
     package.mkdir(parents=True, exist_ok=True)
     weights = load_file(trained / "adapter_model.safetensors")
+    if start is not None:
+        before = load_file(start / "adapter_model.safetensors")
+        weights = {name: (weight + before[name]) / 2 for name, weight in weights.items()}
     halved = {name: weight.bfloat16().contiguous() for name, weight in weights.items()}
     save_file(halved, package / "adapter_model.safetensors", {"format": "pt"})
     config = json.loads((trained / "adapter_config.json").read_text(encoding="utf-8"))
     config["base_model_name_or_path"] = "google/gemma-3-270m"
+    config["target_modules"].sort()
     text = json.dumps(config, indent=2, sort_keys=True)
     (package / "adapter_config.json").write_text(text + "\n", encoding="utf-8")
 

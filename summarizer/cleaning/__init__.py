@@ -184,10 +184,11 @@ def _add_paragraph(story: _Story, block: Block, seen: set[str], keep: Collection
     """Add a paragraph less its dateline and less the sentences that the story already has."""
     start = block.start
     raw = story.page[start : block.end]
-    cut = 0 if "byline" in keep else dateline_end(raw)
+    version = version_end(raw)
+    cut = 0 if "byline" in keep else version or dateline_end(raw)
     if cut:
         story.remove(start, start + len(raw[:cut].rstrip()), "byline")
-        story.dateline = story.dateline or _DASH.sub("", collapse(raw[:cut]))
+        story.dateline = story.dateline or (None if version else _DASH.sub("", collapse(raw[:cut])))
     text = raw[cut:].replace("\n", " ")
     kept: list[Sentence] = []
     for sentence in split_sentences(text):
