@@ -12,7 +12,7 @@ from summarizer.selection import select_sentences
 #: Evidence below which a written sentence does not count as supported.
 LEAST_SUPPORT = 0.3
 #: Mean log-probability of a token, in nats, below which a draft does not stand in ``auto``.
-LEAST_LIKELIHOOD = -0.4
+LEAST_LIKELIHOOD = -0.5
 
 
 def quote_sentences(article: Article, scores: Sequence[float], extent: Extent) -> tuple[SummarySentence, ...]:
