@@ -67,12 +67,12 @@ class Block:
         """Number of marks that part links from each other."""
         return len(SEPARATORS.findall(self.text))
 
-    @property
+    @cached_property
     def is_sentence(self) -> bool:
         """Whether the block is a whole sentence, however short; headlines have no full stop."""
         return self.is_paragraph or (self.ends_sentence and len(self.words) >= 5)
 
-    @property
+    @cached_property
     def is_paragraph(self) -> bool:
         """Whether the block reads like running text rather than like a label."""
         if self.ends_sentence:
