@@ -27,8 +27,6 @@ _NUMBERED = re.compile(r"(?:\d{1,3}|[a-zA-Z])\s?[.):/–-]\s|\d{1,3}\s+\D")
 _ADDRESS = re.compile(r"https?:|www\.|\w@\w|\.com\b|#\w|@\w")
 #: Words as frequent as these on a page, and no longer, are mostly its language's function words.
 _COMMON, _COMMON_LETTERS = 25, 4
-#: A term of one block in so many is no sign of what the story is about.
-_MOST_TERMS = 60
 #: Columns of the form, and in it the one that says whether the block is a date line.
 _FORM, _DATED = 25, -2
 #: Columns that word lists decide.

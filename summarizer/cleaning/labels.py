@@ -41,8 +41,8 @@ PHRASE_REASONS = (
 BIAS, EXTRACTED_BIAS, SWITCH_COST = 1.0, 4.0, 1.0
 #: Letters up to which a credit stands alone, without a caption before it.
 SHORT_CREDIT = 45
-#: Letters and words of the shortest headline of another story; spaceless scripts have one word a line.
-TEASER_LETTERS, TEASER_WORDS = 28, 1
+#: Letters of the shortest headline of another story.
+TEASER_LETTERS = 28
 #: Share of the page's running text that must lie above a closing heading; above it the same word is a link.
 CLOSING_SHARE = 0.4
 
@@ -54,7 +54,7 @@ def label_blocks(
 
     :param blocks: The blocks of the page, in order.
     :param title: The headline, where it is known.
-    :param extracted: Whether all blocks are known to belong to the story.
+    :param extracted: Whether the page is an article that was found in HTML, so that little is to go.
     :return: The index of the headline (``None`` without one) and a reason for each block, ``None`` to keep it.
     """
     closed, listed = _closing_reasons(blocks), _listed_reasons(blocks)
@@ -231,7 +231,7 @@ def _outside_reason(block: Block, section: str | None) -> str:
 
 def _is_teaser(block: Block) -> bool:
     """Whether a line outside the story is long enough for a headline or a sentence of another one."""
-    return block.letters >= TEASER_LETTERS and block.separators < 2 and len(block.words) >= TEASER_WORDS
+    return block.letters >= TEASER_LETTERS and block.separators < 2 and bool(block.words)
 
 
 def _mentioned(block: Block) -> str | None:
