@@ -2,7 +2,7 @@ import pytest
 
 from summarizer.article import Article
 from summarizer.cleaning import clean_text
-from summarizer.cleaning.blocks import Block, split_blocks
+from summarizer.cleaning.blocks import read_block, split_blocks
 from summarizer.cleaning.foreign import find_foreign
 from summarizer.cleaning.structure import classify_blocks
 from summarizer.rendering import render_article
@@ -16,7 +16,7 @@ SENTENCES = (
 
 
 def kinds(*lines):
-    return classify_blocks([Block(line, 0, 0) for line in lines])
+    return classify_blocks([read_block(line) for line in lines])
 
 
 def test_subheadings_lists_and_quotations_are_told_from_paragraphs():
@@ -89,14 +89,14 @@ def test_a_notice_in_another_language_at_the_foot_goes_and_a_quotation_stays():
     quoted = "« Nous voulons garder le bac, et nous le garderons », a dit le maire de la ville voisine mardi soir."
     lines = [SENTENCES[0], quoted, *SENTENCES[1:], notice]
 
-    assert find_foreign([Block(line, 0, 0) for line in lines]) == {len(lines) - 1}
+    assert find_foreign([read_block(line) for line in lines]) == {len(lines) - 1}
 
 
 def test_an_article_in_two_languages_keeps_both():
     other = "Der Stadtrat von Marlen hat am Dienstag beschlossen, die Fähre im Winter weiter fahren zu lassen."
     lines = [*SENTENCES[:3], other, other.replace("Dienstag", "Mittwoch"), other.replace("Winter", "Sommer")]
 
-    assert find_foreign([Block(line, 0, 0) for line in lines]) == frozenset()
+    assert find_foreign([read_block(line) for line in lines]) == frozenset()
 
 
 def test_an_article_in_markdown_has_its_structure_and_no_markup_of_its_own():

@@ -1,10 +1,12 @@
 """Cleaning of pasted text: a page goes in as it was copied, the story comes out, and every removal says why."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
-from summarizer.cleaning.blocks import Block, collapse, split_blocks
+from summarizer.cleaning.blocks import Block, Span, collapse, find_spans, read_block, read_blocks
 from summarizer.cleaning.duplicates import find_duplicates, may_repeat
 from summarizer.cleaning.foreign import find_foreign
 from summarizer.cleaning.labels import label_blocks
@@ -12,6 +14,7 @@ from summarizer.cleaning.lines import dateline_end, find_agency, find_author, ve
 from summarizer.cleaning.structure import classify_blocks
 from summarizer.datamodels import PassageKind, Removed, Sentence
 from summarizer.sentences import split_sentences
+from summarizer.tokens import measure_letters
 
 REASONS = (
     "banner", "navigation", "cookie", "share", "subscribe", "advertisement", "related", "caption", "credit", "byline",
@@ -57,7 +60,7 @@ class _Story:
     title: str | None = None
     headline: int | None = None
     paragraphs: list[str] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
     removed: list[Removed] = field(default_factory=list)
     dateline: str | None = None
 
@@ -81,23 +84,31 @@ def clean_text(page: str, *, title: str | None = None, keep: Collection[str] = (
 
 
 def _read_story(page: str, title: str | None, keep: Collection[str], *, extracted: bool) -> _Story:
-    blocks = split_blocks(page)
+    spans = find_spans(page)
+    headline, reasons = _find_reasons(read_blocks(page, spans), title, keep, extracted=extracted)
+    story = _Story(page, title)
+    seen: set[str] = set()
+    for index, (span, reason) in enumerate(zip(spans, reasons, strict=True)):
+        if index == headline:
+            continue
+        if reason is not None:
+            story.remove(*span, reason)
+        else:
+            _add_paragraph(story, span, seen, keep)
+    if headline is not None:
+        story.title = title or _find_headline(story, spans[headline], keep)
+        story.headline = spans[headline][0]
+    return story
+
+
+def _find_reasons(
+    blocks: Sequence[Block], title: str | None, keep: Collection[str], *, extracted: bool = False
+) -> tuple[int | None, list[str | None]]:
+    """Return the index of the headline, and for each block why it goes (``None``: it stays)."""
     headline, reasons = label_blocks(blocks, title, extracted=extracted)
     _mark_repeated(blocks, reasons, keep)
     _mark_foreign(blocks, reasons, headline)
-    story = _Story(page, title)
-    seen: set[str] = set()
-    for index, (block, reason) in enumerate(zip(blocks, reasons, strict=True)):
-        if index == headline:
-            continue
-        if reason is not None and reason not in keep:
-            story.remove(block.start, block.end, reason)
-        else:
-            _add_paragraph(story, block, seen, keep)
-    if headline is not None:
-        story.title = title or _find_headline(story, blocks[headline], keep)
-        story.headline = blocks[headline].start
-    return story
+    return headline, [None if reason in keep else reason for reason in reasons]
 
 
 def _look_again(story: _Story, keep: Collection[str]) -> None:
@@ -106,38 +117,37 @@ def _look_again(story: _Story, keep: Collection[str]) -> None:
         dropped = _find_dropped(story, "", keep) or _find_dropped(story, f"{story.title or ''}\n\n", keep)
         if not dropped:
             return
-        if len(dropped) == len(story.paragraphs) and sum(block.letters for block in story.blocks) > MOST_LOST:
+        if len(dropped) == len(story.paragraphs) and sum(map(measure_letters, story.paragraphs)) > MOST_LOST:
             return
         for index, reason in dropped.items():
-            block = story.blocks[index]
+            start, end = story.spans[index]
             # Sentences that were taken out of the paragraph before now go with it.
-            inside = [r for r in story.removed if block.start <= r.start and r.end <= block.end]
-            story.removed = [removal for removal in story.removed if removal not in inside]
-            story.remove(block.start, block.end, reason)
+            story.removed = [removal for removal in story.removed if removal.end <= start or end <= removal.start]
+            story.remove(start, end, reason)
         left = [index for index in range(len(story.paragraphs)) if index not in dropped]
         story.paragraphs = [story.paragraphs[index] for index in left]
-        story.blocks = [story.blocks[index] for index in left]
+        story.spans = [story.spans[index] for index in left]
 
 
 def _find_dropped(story: _Story, head: str, keep: Collection[str]) -> dict[int, str]:
     """Return the paragraphs that would go, with the reason, if the story were a page below this head."""
-    again = _read_story(head + "\n".join(story.paragraphs), None, keep, extracted=False)
+    page = head + "\n".join(story.paragraphs)
+    spans = find_spans(page)
+    headline, reasons = _find_reasons(read_blocks(page, spans), None, keep)
+    starts = [*accumulate((len(text) + 1 for text in story.paragraphs), initial=len(head))]
     dropped: dict[int, str] = {}
-    start = len(head)
-    for index, text in enumerate(story.paragraphs):
-        end = start + len(text)
-        whole = (removal.reason for removal in again.removed if removal.start <= start and end <= removal.end)
-        reason = next(whole, None)
-        if reason is not None:
-            dropped[index] = reason
-        start = end + 1
+    for index, ((start, end), reason) in enumerate(zip(spans, reasons, strict=True)):
+        if reason is not None and index != headline:
+            # A block may be of several paragraphs, if they look like the lines of one.
+            for paragraph in range(bisect_left(starts, start), bisect_left(starts, end)):
+                dropped[paragraph] = reason
     return dropped
 
 
 def _finish(story: _Story) -> Cleaned:
     removed = sorted(story.removed, key=lambda removal: removal.start)
-    first = story.blocks[0].start if story.blocks else 0
-    second = story.blocks[1].start if len(story.blocks) > 1 else first
+    first = story.spans[0][0] if story.spans else 0
+    second = story.spans[1][0] if len(story.spans) > 1 else first
     leads = story.headline is not None and story.headline < first
     leads = leads and any(
         first < removal.start < second and removal.reason in ("byline", "date") for removal in removed
@@ -147,7 +157,7 @@ def _finish(story: _Story) -> Cleaned:
         story.title,
         tuple(story.paragraphs),
         tuple(removed),
-        tuple(classify_blocks(story.blocks, leads=leads)),
+        tuple(classify_blocks([*map(read_block, story.paragraphs)], leads=leads)),
         story.dateline,
         find_agency(story.dateline) if story.dateline else None,
         next(filter(None, bylines), None),
@@ -166,24 +176,24 @@ def _mark_foreign(blocks: Sequence[Block], reasons: list[str | None], headline: 
         reasons[bodies[index]] = "other-language"
 
 
-def _find_headline(story: _Story, block: Block, keep: Collection[str]) -> str:
-    raw = story.page[block.start : block.end]
+def _find_headline(story: _Story, span: Span, keep: Collection[str]) -> str:
+    raw = story.page[slice(*span)]
     cut = 0 if "byline" in keep else version_end(raw)
     if cut:
-        story.remove(block.start, block.start + len(raw[:cut].rstrip()), "byline")
+        story.remove(span[0], span[0] + len(raw[:cut].rstrip()), "byline")
     return collapse(raw[cut:])
 
 
 def keep_lines(page: str, title: str | None = None) -> Cleaned:
     """Return all lines of a page as its paragraphs, with single spaces."""
-    blocks = [Block(text, 0, 0) for text in map(collapse, page.split("\n")) if text]
+    blocks = [read_block(text) for text in map(collapse, page.split("\n")) if text]
     return Cleaned(title, tuple(block.text for block in blocks), kinds=tuple(classify_blocks(blocks)))
 
 
-def _add_paragraph(story: _Story, block: Block, seen: set[str], keep: Collection[str]) -> None:
+def _add_paragraph(story: _Story, span: Span, seen: set[str], keep: Collection[str]) -> None:
     """Add a paragraph less its dateline and less the sentences that the story already has."""
-    start = block.start
-    raw = story.page[start : block.end]
+    start = span[0]
+    raw = story.page[slice(*span)]
     version = version_end(raw)
     cut = 0 if "byline" in keep else version or dateline_end(raw)
     if cut:
@@ -200,7 +210,7 @@ def _add_paragraph(story: _Story, block: Block, seen: set[str], keep: Collection
             kept.append(sentence)
     if kept:
         story.paragraphs.append(collapse(_join(text, kept)))
-        story.blocks.append(Block(story.paragraphs[-1], start, block.end))
+        story.spans.append(span)
 
 
 def _join(text: str, kept: list[Sentence]) -> str:

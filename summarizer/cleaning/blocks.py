@@ -1,12 +1,12 @@
 """Pasted text as a row of blocks: one block for each line, hard-wrapped lines joined, with what can be measured."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from summarizer.cleaning.phrases import Phrases, find_phrases
-from summarizer.tokens import DENSE, find_words, is_unspaced, measure_letters
+from summarizer.tokens import DENSE, find_terms, find_words, is_unspaced, measure_letters
 
 TERMINALS = ".!?…。．！？।॥؟۔።፧፨։៕။"
 OPENERS = "\"'“„«»‘([「『"
@@ -17,18 +17,20 @@ WRAP_WIDTHS = range(34, 101)
 #: Paragraphs that must be wrapped for sure before those of two lines are taken for such.
 WRAPPED_GROUPS = 1
 BULLETS = ("- ", "– ", "— ", "* ", "• ")
+#: Blocks kept with what was measured of them: pages repeat their labels, and what is left of a page is read again.
+BLOCKS = 16_384
+#: Where a block stands: ``page[start:end]``, with outer space cut.
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """A line of the page (or several, where a paragraph was wrapped): ``page[start:end]`` with outer space cut.
+    """The text of a line of a page (or of several, where a paragraph was wrapped), and what can be measured of it.
 
-    Blocks are compared by identity: what is measured of one is kept with it.
+    ``read_block`` gives equal texts the same block; blocks are compared by identity.
     """
 
     text: str
-    start: int
-    end: int
 
     @cached_property
     def letters(self) -> float:
@@ -39,6 +41,16 @@ class Block:
     def words(self) -> list[str]:
         """The words of the block."""
         return find_words(self.text)
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """What to compare its vocabulary by."""
+        return frozenset(find_terms(self.text))
+
+    @cached_property
+    def name(self) -> str:
+        """The text without regard to case."""
+        return self.text.casefold()
 
     @cached_property
     def phrases(self) -> Phrases:
@@ -81,24 +93,39 @@ class Block:
         return self.letters >= 70 and self.has_spaceless_script and not DENSE.search(self.text)
 
 
+@lru_cache(maxsize=BLOCKS)
+def read_block(text: str) -> Block:
+    """Return the block of a text that has single spaces only."""
+    return Block(text)
+
+
 def split_blocks(page: str) -> list[Block]:
-    """Cut a page into blocks, in order; every character that is not white space is in exactly one block."""
+    """Cut a page into blocks, in order."""
+    return read_blocks(page, find_spans(page))
+
+
+def read_blocks(page: str, spans: Iterable[Span]) -> list[Block]:
+    """Return the blocks that stand at these places of a page."""
+    return [read_block(collapse(page[start:end])) for start, end in spans]
+
+
+def find_spans(page: str) -> list[Span]:
+    """Return where the blocks of a page stand, in order; every character but white space is in exactly one."""
     groups = list(_find_groups(page))
     wrapped = [_is_wrapped(page, group, least=3) for group in groups]
     # On a page of wrapped paragraphs those of two lines are wrapped too; elsewhere two such lines may be headlines.
     if sum(wrapped) >= WRAPPED_GROUPS:
         wrapped = [_is_wrapped(page, group, least=2) for group in groups]
-    spans = (
+    return [
         span
         for group, joined in zip(groups, wrapped, strict=True)
         for span in ([(group[0][0], group[-1][1])] if joined else group)
-    )
-    return [Block(collapse(page[start:end]), start, end) for start, end in spans]
+    ]
 
 
-def _find_groups(page: str) -> Iterator[list[tuple[int, int]]]:
+def _find_groups(page: str) -> Iterator[list[Span]]:
     """Yield the lines, by their offsets, that no blank line parts."""
-    group: list[tuple[int, int]] = []
+    group: list[Span] = []
     position = 0
     for line in page.split("\n"):
         stripped = line.strip()
@@ -113,7 +140,7 @@ def _find_groups(page: str) -> Iterator[list[tuple[int, int]]]:
         yield group
 
 
-def _is_wrapped(page: str, group: list[tuple[int, int]], least: int) -> bool:
+def _is_wrapped(page: str, group: list[Span], least: int) -> bool:
     """Tell a wrapped paragraph: lines of one width, of which most break in the middle of sentences."""
     full, last = group[:-1], group[-1]
     if len(group) < least or last[1] - last[0] > WRAP_WIDTHS.stop:

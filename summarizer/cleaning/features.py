@@ -4,16 +4,16 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
-from summarizer.cleaning.blocks import CLOSERS, TERMINALS, Block
+from summarizer.cleaning.blocks import BLOCKS, CLOSERS, TERMINALS, Block
 from summarizer.cleaning.lines import dateline_end, is_byline, is_caption, is_credit, is_date
 from summarizer.cleaning.regions import LIST_ITEM
 from summarizer.cleaning.titles import find_title
-from summarizer.tokens import find_terms
 
 PHRASES = (
     "error", "cookie", "share", "subscribe", "advertisement", "related", "comments", "legal", "paywall", "login",
@@ -27,8 +27,8 @@ _NUMBERED = re.compile(r"(?:\d{1,3}|[a-zA-Z])\s?[.):/–-]\s|\d{1,3}\s+\D")
 _ADDRESS = re.compile(r"https?:|www\.|\w@\w|\.com\b|#\w|@\w")
 #: Words as frequent as these on a page, and no longer, are mostly its language's function words.
 _COMMON, _COMMON_LETTERS = 25, 4
-#: Columns of the form, and in it the one that says whether the block is a date line.
-_FORM, _DATED = 25, -2
+#: Columns of the form; in it, whether the block is a date line, and how many of its words are common on the page.
+_FORM, _DATED, _COMMON_SHARE = 25, 23, 18
 #: Columns that word lists decide.
 WORDED = (*range(_FORM - 4, _FORM + 2 * len(PHRASES)), _FORM + 2 * len(PHRASES) + 1, _FORM + 2 * len(PHRASES) + 2)
 
@@ -51,21 +51,22 @@ def measure_blocks(
     :return: An array of one row for each block.
     """
     common = _common_words(blocks)
-    forms = [_measure_form(block, common) for block in blocks]
-    dated = np.array([form[_DATED] for form in forms], float)
-    places = _measure_places(blocks, core, closed, listed, dated)
+    own = np.stack([_measure_block(block) for block in blocks])
+    own[:, _COMMON_SHARE] = [sum(word in common for word in block.words) / max(1, len(block.words)) for block in blocks]
+    places = _measure_places(blocks, core, closed, listed, own[:, _DATED].astype(float))
     origin = np.full((len(blocks), 1), extracted)
-    return np.concatenate([np.array(forms), _count_phrases(blocks), places, origin], axis=1).astype(np.float32)
+    return np.concatenate([own, places, origin], axis=1).astype(np.float32)
 
 
-def _count_phrases(blocks: Sequence[Block]) -> NDArray[np.float32]:
-    """Return for each block the share that phrases of each reason cover, then how many of each there are."""
-    counts = np.zeros((len(blocks), 2 * len(PHRASES)), np.float32)
-    for row, block in zip(counts, blocks, strict=True):
-        for reason, share in block.phrases.shares.items():
-            row[PHRASES.index(reason)] = min(1.0, share)
-            row[len(PHRASES) + PHRASES.index(reason)] = min(3, block.phrases.different[reason])
-    return counts
+@lru_cache(maxsize=BLOCKS)
+def _measure_block(block: Block) -> NDArray[np.float32]:
+    """Return what a block's own text says: its form, the share that phrases of each reason cover, and their number."""
+    row = np.zeros(_FORM + 2 * len(PHRASES), np.float32)
+    row[:_FORM] = _measure_form(block)
+    for reason, share in block.phrases.shares.items():
+        row[_FORM + PHRASES.index(reason)] = min(1.0, share)
+        row[_FORM + len(PHRASES) + PHRASES.index(reason)] = min(3, block.phrases.different[reason])
+    return row
 
 
 def _common_words(blocks: Sequence[Block]) -> frozenset[str]:
@@ -74,7 +75,7 @@ def _common_words(blocks: Sequence[Block]) -> frozenset[str]:
     return frozenset(word for _, word in sorted(short, reverse=True)[:_COMMON])
 
 
-def _measure_form(block: Block, common: frozenset[str]) -> list[float]:
+def _measure_form(block: Block) -> list[float]:
     text, words = block.text, block.words
     size, count = len(text), max(1, len(words))
     return [
@@ -96,7 +97,7 @@ def _measure_form(block: Block, common: frozenset[str]) -> list[float]:
         block.has_spaceless_script,
         bool(LIST_ITEM.match(text)),
         bool(_NUMBERED.match(text)),
-        sum(word in common for word in words) / count,
+        0.0,  # The share of the page's common words stands here.
         min(3.0, block.letters / count / 5),
         bool(_ADDRESS.search(text)),
         is_byline(block),
@@ -121,12 +122,12 @@ def _measure_places(
     above = np.cumsum(letters) - letters
     total = max(1.0, letters.sum())
     title = find_title(blocks, int(first), [block for block, member in zip(blocks, core, strict=True) if member])
-    named = set(find_terms(blocks[title].text)) if title is not None else set()
+    named = blocks[title].terms if title is not None else frozenset()
     top = title if title is not None else first
-    repeats = Counter(block.text.casefold() for block in blocks)
-    terms = [set(find_terms(block.text)) for block in blocks]
+    repeats = Counter(block.name for block in blocks)
+    terms = [block.terms for block in blocks]
     known, rare, start = _share_vocabulary(terms, core)
-    repeated = np.array([min(3, repeats[block.text.casefold()] - 1) for block in blocks], float)
+    repeated = np.array([min(3, repeats[block.name] - 1) for block in blocks], float)
     columns = [
         np.asarray(core),
         np.asarray(closed),
@@ -156,11 +157,13 @@ def _measure_places(
     return np.stack([np.asarray(column, float) for column in columns], axis=1)
 
 
-def _share_vocabulary(terms: Sequence[set[str]], core: Sequence[bool]) -> tuple[list[float], list[float], list[float]]:
+def _share_vocabulary(
+    terms: Sequence[frozenset[str]], core: Sequence[bool]
+) -> tuple[list[float], list[float], list[float]]:
     """Return for each block which part of its terms the rest of the core has, and the core's rare and first ones."""
     inside = [own for own, member in zip(terms, core, strict=True) if member]
     counts = Counter(term for own in inside for term in own)
-    opening = set().union(*inside[:3])
+    opening = frozenset().union(*inside[:3])
     most = max(2, len(inside) // 5)
     known, rare, start = [], [], []
     for own, member in zip(terms, core, strict=True):

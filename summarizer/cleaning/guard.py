@@ -120,7 +120,7 @@ def _is_language(text: str) -> bool:
     if letters < LETTER_SHARE * len(visible):
         return False
     words = find_words(text)
-    if any(len(word) > LONGEST_WORD and not Block(word, 0, 0).has_spaceless_script for word in words):
+    if any(len(word) > LONGEST_WORD and not is_unspaced(word) for word in words):
         return False
     if len(words) >= 40 and len({word.casefold() for word in words}) < 0.02 * len(words) + 5:
         return False

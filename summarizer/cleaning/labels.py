@@ -10,6 +10,7 @@ from summarizer.cleaning import block_model
 from summarizer.cleaning.blocks import Block, collapse
 from summarizer.cleaning.features import measure_blocks
 from summarizer.cleaning.lines import is_byline, is_caption, is_credit, is_date
+from summarizer.cleaning.phrases import Phrases
 from summarizer.cleaning.regions import find_story, recover_paragraphs, viterbi
 from summarizer.cleaning.titles import find_title
 
@@ -71,7 +72,7 @@ def label_blocks(
         )
     ]
     name = collapse(blocks[headline].text if headline is not None else title or "").casefold()
-    repeats = (index for index, block in enumerate(blocks) if index != headline and block.text.casefold() == name)
+    repeats = (index for index, block in enumerate(blocks) if index != headline and block.name == name)
     for index in repeats:
         reasons[index] = "duplicate"
     return headline, reasons
@@ -130,7 +131,7 @@ def find_first(blocks: Sequence[Block], story: Sequence[bool]) -> int:
 
 def _known_title(blocks: Sequence[Block], title: str) -> int | None:
     wanted = collapse(title).casefold()
-    return next((index for index, block in enumerate(blocks[:60]) if block.text.casefold() == wanted), None)
+    return next((index for index, block in enumerate(blocks[:60]) if block.name == wanted), None)
 
 
 def _is_standfirst(block: Block, index: int, headline: int | None, first: int) -> bool:
@@ -147,7 +148,7 @@ def _closing_reasons(blocks: Sequence[Block]) -> list[str | None]:
     current: str | None = None
     for index, block in enumerate(blocks):
         if above[index] >= CLOSING_SHARE * total and total:
-            current = next((reason for reason in CLOSING if block.phrases.head(reason)), current)
+            current = block.phrases.first(CLOSING, Phrases.head) or current
         reasons.append(current)
     return reasons
 
@@ -162,7 +163,7 @@ def _listed_reasons(blocks: Sequence[Block]) -> list[str | None]:
         long = block.is_sentence or block.letters >= LONG_LABEL
         if long or (current in BUTTONS and since > MOST_BUTTONS):
             current = None
-        heading = next(filter(block.phrases.head, LISTS), None)
+        heading = block.phrases.first(LISTS, Phrases.head)
         if heading is not None:
             current, since = heading, 0
         reasons.append(current)
@@ -189,8 +190,7 @@ def _story_reason(block: Block, listed: str | None, *, dates: bool) -> str | Non
 
 def _phrase_reason(block: Block) -> str | None:
     """Return the reason that a block's own words give; a sentence must consist of them, a label match them."""
-    decides = block.phrases.fill if block.is_sentence else block.phrases.match
-    return next(filter(decides, PHRASE_REASONS), None)
+    return block.phrases.first(PHRASE_REASONS, Phrases.fill if block.is_sentence else Phrases.match)
 
 
 def _tail_sections(blocks: Sequence[Block], story: Sequence[bool]) -> list[str | None]:
@@ -200,7 +200,7 @@ def _tail_sections(blocks: Sequence[Block], story: Sequence[bool]) -> list[str |
     current: str | None = None
     for index, block in enumerate(blocks):
         if index > last:
-            current = next(filter(block.phrases.head, ("comments", *LISTS, "legal")), current)
+            current = block.phrases.first(("comments", *LISTS, "legal"), Phrases.head) or current
             if current == "comments" and block.phrases.match("legal"):
                 current = "legal"
         sections.append(current)
@@ -213,7 +213,7 @@ def _outside_reason(block: Block, section: str | None) -> str:
     :param block: The block.
     :param section: The reason of the heading above it, if there is one.
     """
-    found = next(filter(block.phrases.match, PHRASE_REASONS), None)
+    found = block.phrases.first(PHRASE_REASONS, Phrases.match)
     if found is not None and (section != "comments" or not block.is_sentence):
         return found
     if section == "comments":
@@ -238,6 +238,4 @@ def _mentioned(block: Block) -> str | None:
     """Return the reason that a longer passage outside the story gives itself by one of its words."""
     if len(block.words) < 5 and not block.has_spaceless_script:
         return "banner" if block.text.endswith(("!", "！")) or block.text.isdigit() else None
-    return next(
-        (reason for reason in ("cookie", "paywall", "subscribe", "legal") if block.phrases.mention(reason)), None
-    )
+    return block.phrases.first(("cookie", "paywall", "subscribe", "legal"), Phrases.mention)

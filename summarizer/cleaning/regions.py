@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from summarizer.cleaning.blocks import Block
-from summarizer.tokens import find_terms
+from summarizer.cleaning.blocks import BLOCKS, Block
+from summarizer.cleaning.phrases import Phrases
 
 #: Log-odds that a block lies in the story are summed along the path; each change of state costs this much.
 SWITCH_COST = 2.0
@@ -55,17 +56,18 @@ def recover_paragraphs(blocks: Sequence[Block], story: Sequence[bool], barred: S
     inside = [index for index, member in enumerate(story) if member]
     if not inside:
         return list(story)
-    vocabulary = {term for index in inside for term in find_terms(blocks[index].text)}
+    vocabulary = {term for index in inside for term in blocks[index].terms}
     recovered = list(story)
     for index in range(max(0, inside[0] - REACH), min(len(blocks), inside[-1] + REACH + 1)):
         if recovered[index] or barred[index] or not blocks[index].is_sentence:
             continue
-        own = set(find_terms(blocks[index].text))
+        own = blocks[index].terms
         within = inside[0] < index < inside[-1]
         recovered[index] = within or len(own & vocabulary) >= SHARED_VOCABULARY * len(own)
     return recovered
 
 
+@lru_cache(maxsize=BLOCKS)
 def block_score(block: Block) -> float:
     """Return how much the block looks like running text (above 0) or like a label (below 0)."""
     size = math.log2(1 + block.letters / 40)
@@ -78,7 +80,7 @@ def block_score(block: Block) -> float:
     else:
         score = -1.3 + 0.4 * size - 0.5 * (len(block.words) <= 3) - 0.5 * block.capitalised_share
     score -= 0.6 * min(3, block.separators) * (not block.is_paragraph)
-    if block.phrases.shares and any(map(block.phrases.match, BOILERPLATE)):
+    if block.phrases.first(BOILERPLATE, Phrases.match):
         score = min(score, 0.0) - 2.0
     return score
 

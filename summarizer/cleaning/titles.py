@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from summarizer.cleaning.blocks import BULLETS, Block
 from summarizer.cleaning.lines import is_byline, is_caption, is_credit, is_date
+from summarizer.cleaning.phrases import Phrases
 from summarizer.cleaning.regions import BOILERPLATE
-from summarizer.tokens import find_terms
 
 #: Blocks above the first paragraph that may be the headline, and blocks below it: a caption may stand above a headline.
 REACH, BELOW = 25, 3
@@ -68,7 +68,7 @@ def _may_be_title(block: Block) -> bool:
         return False
     if len(block.words) < 2 and not block.has_spaceless_script:
         return False
-    return not any(map(block.phrases.match, BOILERPLATE))
+    return not block.phrases.first(BOILERPLATE, Phrases.match)
 
 
 def _is_path(block: Block) -> bool:
@@ -80,13 +80,13 @@ def measure_candidates(
     blocks: Sequence[Block], candidates: Sequence[int], first_paragraph: int, story: Sequence[Block]
 ) -> NDArray[np.float32]:
     """Return the features of candidates, one row for each."""
-    vocabulary = Counter(term for block in story for term in set(find_terms(block.text)))
-    repeats = Counter(block.text.casefold() for block in blocks)
+    vocabulary = Counter(term for block in story for term in block.terms)
+    repeats = Counter(block.name for block in blocks)
     marks = [is_byline(block) or is_date(block) for block in blocks]
     rows = []
     for rank, index in enumerate(candidates):
         block = blocks[index]
-        own = set(find_terms(block.text))
+        own = block.terms
         shared = sum(min(1, vocabulary[term]) for term in own)
         after = blocks[index + 1 : index + 5]
         rows.append(
@@ -104,7 +104,7 @@ def measure_candidates(
                 is_caption(block) or is_credit(block),
                 block.text.endswith(_CREDITED),
                 block.ends_sentence and not block.text.endswith(("?", "？", "!", "！")),
-                repeats[block.text.casefold()] > 1,
+                repeats[block.name] > 1,
                 block.capitalised_share,
                 block.separators > 0,
                 max((other.letters for other in after), default=0) > 1.3 * block.letters,
