@@ -5,9 +5,11 @@ A card is a Hugging Face model card, YAML front matter and prose, with one block
 """
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -15,6 +17,8 @@ import yaml
 from summarizer.errors import ModelError, ModelNotFoundError
 
 ABILITIES = ("extract", "write", "translate", "cross-lingual")
+#: How models of a family are told the languages of a translation.
+CODES = ("", "m2m100", "nllb", "mbart50", "marian", "madlad")
 DEFAULT_MODEL = "builtin"
 
 
@@ -35,8 +39,13 @@ class ModelCard:
     :param size: Bytes on disk once it is ready for use.
     :param context: Tokens read at once; longer articles are read in windows.
     :param writes: Languages that it writes summaries in, as BCP-47 codes.
-    :param pairs: Pairs of languages (source, target) that it translates.
+    :param pairs: Pairs of languages (source, target) that it translates; a model with none in its card but with the
+        ability translates from each of its languages into each other one.
     :param base_model: The model it was made from.
+    :param file: The one file of the source that is the model, for GGUF.
+    :param codes: How it is told languages, of ``CODES``.
+    :param prompt: What it is asked, with ``{text}`` where the text goes; empty where it takes the bare text.
+    :param generation: Arguments of ``generate`` that it was made for, such as ``num_beams``.
     :param prose: The text of the card, in Markdown.
     """
 
@@ -55,6 +64,10 @@ class ModelCard:
     writes: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...]
     base_model: str | None
+    file: str
+    codes: str
+    prompt: str
+    generation: Mapping[str, Any]
     prose: str
 
     @property
@@ -64,9 +77,10 @@ class ModelCard:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON, prose included."""
-        return {
-            name: list(value) if isinstance(value := getattr(self, name), tuple) else value for name in self.__slots__
-        }
+        card = asdict(replace(self, generation={}))
+        pairs = [list(pair) for pair in self.pairs]
+        lists = {name: list(value) for name, value in card.items() if isinstance(value, tuple)}
+        return {**card, **lists, "pairs": pairs, "generation": dict(self.generation)}
 
 
 def parse_card(text: str, name: str) -> ModelCard:
@@ -99,6 +113,10 @@ def parse_card(text: str, name: str) -> ModelCard:
             writes=tuple(own.get("writes") or ()),
             pairs=tuple(_read_pair(pair) for pair in own.get("pairs") or ()),
             base_model=front.get("base_model"),
+            file=own.get("file", ""),
+            codes=own.get("codes", ""),
+            prompt=own.get("prompt", ""),
+            generation=MappingProxyType(dict(own.get("generation") or {})),
             prose=parts[2].strip(),
         )
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
@@ -106,6 +124,8 @@ def parse_card(text: str, name: str) -> ModelCard:
     unknown = set(card.abilities) - set(ABILITIES)
     if unknown:
         raise ModelError(f"Model card {name!r} names abilities that do not exist: {', '.join(sorted(unknown))}.")
+    if card.codes not in CODES:
+        raise ModelError(f"Model card {name!r} names language codes that do not exist: {card.codes}.")
     return card
 
 

@@ -10,6 +10,20 @@ from summarizer.datamodels import Receipt
 
 
 @dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """Where and how a model runs.
+
+    :param engine: ``torch``, ``ctranslate2``, or ``auto`` for the fastest that is installed and can run the model.
+    :param device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
+    :param base_url: Address of the server, for models that one runs.
+    """
+
+    engine: str = "auto"
+    device: str = "auto"
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One article as read by a scorer: a score for each sentence (higher says more) and what was read."""
 
