@@ -192,8 +192,8 @@ class Article:
         refusal = find_refusal(page, cleaned.text) if check else None
         if refusal is not None:
             raise NotAnArticleError(
-                f"Not an article: {refusal.message}. Give the full text, or switch the check off (check=False, "
-                "--force) to summarize it all the same.",
+                f"Not an article: {refusal.message}. Give the full text, or have this read all the same with "
+                "--force (in Python: check=False).",
                 refusal.reason,
             )
         if not cleaned.text:

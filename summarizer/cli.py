@@ -158,7 +158,7 @@ def clean(
     """Show what is left of an article after cleaning; in JSON, with everything that was removed and why."""
     from summarizer.rendering import render_article
 
-    with _json_errors(form.value):
+    with _json_errors(form.value, whole=False):
         article = _read(source, language=language, keep=_reasons(keep), check=not force)
     if form is Format.json:
         write(to_json({"id": article.id, **article.to_dict(), "original": article.original}), output)
@@ -188,7 +188,7 @@ def translate(
     from summarizer.languages import get_language
     from summarizer.rendering import render_flags
 
-    with _json_errors(form.value):
+    with _json_errors(form.value, whole=False):
         article = _read(source, language=language, clean=False, check=False)
         target = get_language(to).code
         translation = _load_translator(model).translate_text(article.text, article.language, target)
@@ -209,7 +209,7 @@ def models(
     """List the models, show the card of one (NAME), or make one ready for use (get NAME)."""
     from summarizer.cards import get_card, list_models
 
-    with _json_errors(form.value):
+    with _json_errors(form.value, whole=False):
         if not names:
             cards = list_models()
             write(to_json([card.to_dict() for card in cards])) if form is PlainFormat.json else print_models(cards)
@@ -246,7 +246,7 @@ def evaluate(
     """Measure models on articles with reference summaries, beside simple baselines, with intervals."""
     from summarizer.cli_evaluate import print_report, run_evaluation
 
-    with _json_errors(form.value):
+    with _json_errors(form.value, whole=False):
         names = model or ["builtin"]
         made = run_evaluation(data, names, style=style, length=length, most=most, folder=report)
     write(to_json(made)) if form is PlainFormat.json else print_report(made)
@@ -319,13 +319,17 @@ def _get_model(name: str, force: bool) -> None:
 
 
 @contextmanager
-def _json_errors(form: str) -> Iterator[None]:
-    """With JSON asked for, print an error as JSON too; what is on stderr and the exit code stay the same."""
+def _json_errors(form: str, *, whole: bool = True) -> Iterator[None]:
+    """With JSON asked for, print an error as JSON too; what is on stderr and the exit code stay the same.
+
+    :param form: The format that was asked for.
+    :param whole: Whether all keys of the result of a summary are there, and not only ``error``.
+    """
     try:
         yield
     except SummarizerError as error:
         if form == "json":
             from summarizer.summary import error_to_dict
 
-            write(to_json(error_to_dict(error)))
+            write(to_json(error_to_dict(error) if whole else {"error": error.to_dict()}))
         raise

@@ -84,6 +84,10 @@ class NotAnArticleError(InputError):
         super().__init__(message)
         self.reason = reason
 
+    def to_dict(self) -> dict[str, str]:
+        """Return the ``error`` object of the JSON result, with the reason."""
+        return {**super().to_dict(), "reason": self.reason}
+
 
 class BadRowError(InputError):
     """A row of JSON or a table lacks what is needed or has it in the wrong form."""

@@ -31,9 +31,12 @@ def select_sentences(article: Article, scores: Sequence[float], extent: Extent) 
     share = max(1, int(len(texts) * LARGEST_SHARE))
     terms = [frozenset(find_terms(text)) for text in texts]
     letters = [measure_letters(text) for text in texts]
-    ranked = sorted(
-        range(len(scores)), key=lambda index: (not _stands_alone(texts[index], letters[index]), -scores[index], index)
-    )
+    headings = {passage.start for passage in article.passages if passage.kind == "subheading"}
+    weak = [
+        sentence.start in headings or not _stands_alone(sentence.text, size)
+        for sentence, size in zip(article.sentences, letters, strict=True)
+    ]
+    ranked = sorted(range(len(scores)), key=lambda index: (weak[index], -scores[index], index))
     chosen: list[int] = []
     tried = 0
     for index in ranked:

@@ -300,3 +300,14 @@ def test_an_article_found_in_html_keeps_what_a_pasted_page_would_lose():
 
     assert [removal.reason for removal in cleaned.removed] == ["related"]
     assert len(cleaned.paragraphs) == len(lines) - 1
+
+
+def test_a_recipe_keeps_its_introduction_and_the_ingredients():
+    page = (PAGES / "pasted" / "en-recipe-leek-pie.txt").read_text(encoding="utf-8")
+
+    cleaned = clean_text(page)
+
+    assert cleaned.title == "Granny Pollard's leek and cider pie"
+    assert cleaned.paragraphs[0].startswith("My grandmother cooked this pie")
+    assert {"300g plain flour", "1 egg yolk", "For the filling", "6 large leeks"} <= set(cleaned.paragraphs)
+    assert "Treacle bread for people who hate kneading" not in cleaned.text

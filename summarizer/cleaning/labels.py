@@ -40,6 +40,9 @@ PHRASE_REASONS = (
 #: Added to the log-odds of the block model, since over-deletion is the worse error; and the cost of a change along the
 #: page between story and the rest.
 BIAS, EXTRACTED_BIAS, SWITCH_COST = 1.0, 4.0, 1.0
+#: Scores from which a paragraph above the story opens it and a line between the two belongs to it; and how many lines
+#: that begin with a number, from there to so many blocks into the story, make a list of it.
+OPENING, LISTED, AMOUNTS, AMONG = -1.0, -4.0, 3, 25
 #: Letters up to which a credit stands alone, without a caption before it.
 SHORT_CREDIT = 45
 #: Letters of the shortest headline of another story.
@@ -59,10 +62,12 @@ def label_blocks(
     :return: The index of the headline (``None`` without one) and a reason for each block, ``None`` to keep it.
     """
     closed, listed = _closing_reasons(blocks), _listed_reasons(blocks)
-    story = _find_region(blocks, closed, listed, extracted=extracted)
+    story, scores = _find_region(blocks, closed, listed, extracted=extracted)
+    headline = _find_headline(blocks, story, title)
+    barred = _find_barred(blocks, closed, listed)
+    story = _add_opening(blocks, story, scores, barred, -1 if headline is None else headline)
+    headline = _find_headline(blocks, story, title) if headline is None else headline
     first = find_first(blocks, story)
-    members = [block for block, inside in zip(blocks, story, strict=True) if inside]
-    headline = _known_title(blocks, title) if title else find_title(blocks, first, members)
     reasons = [
         _story_reason(block, listing, dates=not extracted and index < first)
         if inside or _is_standfirst(block, index, headline, first)
@@ -94,11 +99,15 @@ def first_look(blocks: Sequence[Block]) -> list[bool]:
 
 def _look(blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None]) -> list[bool]:
     below = [reason is not None for reason in closed]
-    barred = [
-        closing or label is not None or _phrase_reason(block) is not None
-        for block, closing, label in zip(blocks, below, listed, strict=True)
+    return recover_paragraphs(blocks, find_story(blocks, below), _find_barred(blocks, closed, listed))
+
+
+def _find_barred(blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None]) -> list[bool]:
+    """Return for each block whether a heading above it or its own words say that it is something else."""
+    return [
+        closing is not None or label is not None or _phrase_reason(block) is not None
+        for block, closing, label in zip(blocks, closed, listed, strict=True)
     ]
-    return recover_paragraphs(blocks, find_story(blocks, below), barred)
 
 
 def _measure(
@@ -113,13 +122,34 @@ def _measure(
 
 def _find_region(
     blocks: Sequence[Block], closed: Sequence[str | None], listed: Sequence[str | None], *, extracted: bool
-) -> list[bool]:
+) -> tuple[list[bool], list[float]]:
+    """Return which blocks are of the story, and the score of each."""
     if not blocks:
-        return []
+        return [], []
     core, features = _measure(blocks, closed, listed, extracted=extracted)
-    scores = block_model.score_features(features) + (EXTRACTED_BIAS if extracted else BIAS)
-    story = viterbi(scores.tolist(), SWITCH_COST)
-    return story if any(story) else core
+    scores = (block_model.score_features(features) + (EXTRACTED_BIAS if extracted else BIAS)).tolist()
+    story = viterbi(scores, SWITCH_COST)
+    return (story if any(story) else core), scores
+
+
+def _add_opening(
+    blocks: Sequence[Block], story: Sequence[bool], scores: Sequence[float], barred: Sequence[bool], headline: int
+) -> list[bool]:
+    """Return the story with paragraphs that open it above a list, as in a recipe, and with that list.
+
+    They are looked for below the headline: what stands above it opens another story.
+    """
+    widened = list(story)
+    first = next((index for index, inside in enumerate(story) if inside), 0)
+    for index in range(first - 1, headline, -1):
+        if not blocks[index].is_paragraph or barred[index] or scores[index] < OPENING:
+            continue
+        if sum(block.text[0].isdigit() for block in blocks[index : first + AMONG]) < AMOUNTS:
+            break
+        for between in range(index, first):
+            widened[between] = scores[between] >= LISTED and not barred[between]
+        first = index
+    return widened
 
 
 def find_first(blocks: Sequence[Block], story: Sequence[bool]) -> int:
@@ -127,6 +157,14 @@ def find_first(blocks: Sequence[Block], story: Sequence[bool]) -> int:
     inside = [index for index, member in enumerate(story) if member]
     paragraphs = (index for index in inside if blocks[index].is_paragraph)
     return next(paragraphs, inside[0] if inside else len(blocks))
+
+
+def _find_headline(blocks: Sequence[Block], story: Sequence[bool], title: str | None) -> int | None:
+    """Return the index of the headline, known or not."""
+    if title:
+        return _known_title(blocks, title)
+    members = [block for block, inside in zip(blocks, story, strict=True) if inside]
+    return find_title(blocks, find_first(blocks, story), members)
 
 
 def _known_title(blocks: Sequence[Block], title: str) -> int | None:
