@@ -113,10 +113,11 @@ class SummarySentence:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A translated summary.
+    """A translated summary, article or text.
 
-    ``sentences`` are aligned one to one with the sentences of the summary; ``flags`` have offsets into ``text``;
-    ``pivot`` is the language code gone through, or ``None`` for a direct translation.
+    ``sentences`` are aligned one to one with the sentences that were translated; ``flags`` have offsets into ``text``;
+    ``pivot`` is the language code gone through, or ``None`` for a direct translation; ``title`` is the translated
+    headline, where there is one; ``draft`` says that the model is good for the gist only.
     """
 
     text: str
@@ -125,13 +126,17 @@ class Translation:
     flags: tuple[Flag, ...] = ()
     pivot: str | None = None
     sentences: tuple[str, ...] = field(default=())
+    title: str | None = None
+    draft: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON object."""
         return {
+            "title": self.title,
             "text": self.text,
             "language": self.language,
             "model": self.model,
+            "draft": self.draft,
             "flags": [flag_to_dict(flag, self.text) for flag in self.flags],
             "pivot": self.pivot,
             "sentences": list(self.sentences),
@@ -147,6 +152,8 @@ class Translation:
             flags=tuple(Flag.from_dict(flag) for flag in data["flags"]),
             pivot=data["pivot"],
             sentences=tuple(data["sentences"]),
+            title=data["title"],
+            draft=data["draft"],
         )
 
 

@@ -3,7 +3,7 @@
 import re
 
 from summarizer.article import Article
-from summarizer.datamodels import Flag, PassageKind, SummarySentence
+from summarizer.datamodels import Flag, PassageKind, SummarySentence, Translation
 from summarizer.languages import get_language
 from summarizer.summary import Summary
 
@@ -24,14 +24,21 @@ def render_text(summary: Summary) -> str:
     """Return the summary as plain text: the sentences, the translation, and what to check."""
     parts = [summary.text]
     if summary.translation is not None:
-        name = get_language(summary.translation.language).native_name
-        parts += ["", f"[{name}]", summary.translation.text]
+        parts += ["", f"[{_name_translation(summary.translation)}]", summary.translation.text]
     flags = [*render_flags(summary.flags, summary.text)]
     if summary.translation is not None:
         flags += render_flags(summary.translation.flags, summary.translation.text)
     if flags:
         parts += ["", "Please check:", *(f"- {flag}" for flag in flags)]
     return "\n".join(parts)
+
+
+def _name_translation(translation: Translation) -> str:
+    """Return the language of a translation, and whether it is a draft or came through another language."""
+    parts = [get_language(translation.language).native_name]
+    parts += ["draft"] * translation.draft
+    parts += [f"through {get_language(translation.pivot).name}"] if translation.pivot else []
+    return ", ".join(parts)
 
 
 def render_flags(flags: tuple[Flag, ...], text: str) -> list[str]:
@@ -75,7 +82,7 @@ def render_markdown(summary: Summary) -> str:
     if summary.translation is not None:
         lines += [
             "",
-            f"## {get_language(summary.translation.language).native_name}",
+            f"## {_name_translation(summary.translation)}",
             "",
             escape(summary.translation.text),
         ]

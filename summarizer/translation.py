@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from summarizer.article import Article
 from summarizer.backends.base import SentenceTranslator
 from summarizer.datamodels import Flag, Translation
 from summarizer.errors import UnsupportedLanguageError
 from summarizer.evidence import flag_language
 from summarizer.languages import base_code, get_language, is_same_language
 from summarizer.sentences import split_sentences
-from summarizer.translation_checks import check_translation
+from summarizer.translation_checks import UNTRANSLATED, check_translation
+from summarizer.translation_steps import Step
 
 PIVOT = "en"
 # What the command that installs models calls languages, where it differs.
@@ -25,15 +27,7 @@ class Translated:
     flags: tuple[tuple[Flag, ...], ...]
     pivot: str | None
     model: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One model run on the way from one language to another."""
-
-    backend: SentenceTranslator
-    source: str
-    target: str
+    draft: bool = False
 
 
 class Translator:
@@ -68,20 +62,34 @@ class Translator:
         :param sentences: Single sentences.
         :param source: BCP-47 code of their language.
         :param target: BCP-47 code of the language to translate into.
-        :return: The translations with what should be checked in each; where a model gives nothing, the source is kept.
+        :return: The translations with what should be checked in each; what cannot be translated is kept and flagged.
         :raises UnsupportedLanguageError: If no installed model serves the pair, directly or through English.
         """
         route = self._find_route(source, target)
         if not route:
             return Translated(tuple(sentences), ((),) * len(sentences), None, "")
-        raw = _run(route, sentences)
-        kept = [new if new.strip() else old for old, new in zip(sentences, raw, strict=True)]
+        translated = _run(route, sentences)
+        kept = [old if new is None else new for old, new in zip(sentences, translated, strict=True)]
         flags = [
-            tuple(check_translation(old, new, source, target, partial(_run, route)))
-            for old, new in zip(sentences, kept, strict=True)
+            (Flag(0, len(old), "untranslated", UNTRANSLATED),)
+            if new is None
+            else tuple(check_translation(old, new, source, target, partial(_run_plain, route)))
+            for old, new in zip(sentences, translated, strict=True)
         ]
-        names = dict.fromkeys(_name(step.backend) for step in route)
-        return Translated(tuple(kept), tuple(flags), PIVOT if len(route) > 1 else None, " + ".join(names))
+        names = dict.fromkeys(step.name for step in route)
+        pivot = PIVOT if len(route) > 1 else None
+        draft = any(step.is_draft for step in route)
+        return Translated(tuple(kept), tuple(flags), pivot, " + ".join(names), draft)
+
+    def translate_article(self, article: Article, target: str) -> Translation:
+        """Translate a whole article with its title; its paragraphs stay paragraphs.
+
+        :param article: The article.
+        :param target: BCP-47 code of the language to translate into.
+        :raises UnsupportedLanguageError: If no installed model serves the pair, directly or through English.
+        """
+        translation = self.translate_text(article.text, article.language, target)
+        return replace(translation, title=self._translate_title(article.title, article.language, target))
 
     def translate_text(self, text: str, source: str, target: str) -> Translation:
         """Translate a text; its lines stay lines.
@@ -95,16 +103,23 @@ class Translator:
         translation = self._translate_lines(lines, source, target)
         return translation if translation.model else replace(translation, text=text)
 
-    def translate_summary(self, sentences: Sequence[str], source: str, target: str) -> Translation:
+    def translate_summary(
+        self, sentences: Sequence[str], source: str, target: str, title: str | None = None
+    ) -> Translation:
         """Translate the sentences of a summary into one paragraph.
 
         :param sentences: The sentences of the summary.
         :param source: BCP-47 code of its language.
         :param target: BCP-47 code of the language to translate into.
+        :param title: The headline above it, which is translated too.
         :return: The translation; its sentences are aligned with those of the summary.
         :raises UnsupportedLanguageError: If no installed model serves the pair, directly or through English.
         """
-        return self._translate_lines([list(sentences)], source, target)
+        translation = self._translate_lines([list(sentences)], source, target)
+        return replace(translation, title=self._translate_title(title, source, target))
+
+    def _translate_title(self, title: str | None, source: str, target: str) -> str | None:
+        return " ".join(self.translate_sentences([title], source, target).sentences) if title else None
 
     def _translate_lines(self, lines: list[list[str]], source: str, target: str) -> Translation:
         translated = self.translate_sentences([sentence for line in lines for sentence in line], source, target)
@@ -121,15 +136,23 @@ class Translator:
         if translated.model:
             flags += flag_language(text, target)
         flags.sort(key=lambda flag: (flag.start, flag.end))
-        return Translation(text, target, translated.model, tuple(flags), translated.pivot, translated.sentences)
+        return Translation(
+            text,
+            target,
+            translated.model,
+            tuple(flags),
+            translated.pivot,
+            translated.sentences,
+            draft=translated.draft,
+        )
 
-    def _find_route(self, source: str, target: str) -> tuple[_Step, ...]:
+    def _find_route(self, source: str, target: str) -> tuple[Step, ...]:
         route = self._route(source, target)
         if route is None:
             raise UnsupportedLanguageError(self._explain(source, target))
         return route
 
-    def _route(self, source: str, target: str) -> tuple[_Step, ...] | None:
+    def _route(self, source: str, target: str) -> tuple[Step, ...] | None:
         if is_same_language(source, target):
             return ()
         direct = self._step(source, target)
@@ -138,12 +161,12 @@ class Translator:
         first, second = self._step(source, PIVOT), self._step(PIVOT, target)
         return None if first is None or second is None else (first, second)
 
-    def _step(self, source: str, target: str) -> _Step | None:
+    def _step(self, source: str, target: str) -> Step | None:
         for backend in self._backends:
             pairs = backend.pairs()
             for pair in ((one, other) for one in _codes(source) for other in _codes(target)):
                 if pair in pairs:
-                    return _Step(backend, *pair)
+                    return Step(backend, *pair)
         return None
 
     def _explain(self, source: str, target: str) -> str:
@@ -163,11 +186,19 @@ class Translator:
         )
 
 
-def _run(route: Sequence[_Step], sentences: Sequence[str]) -> list[str]:
-    current = list(sentences)
+def _run(route: Sequence[Step], sentences: Sequence[str]) -> list[str | None]:
+    """Translate step by step; a sentence that one step cannot translate is not given to the next."""
+    current: list[str | None] = list(sentences)
     for step in route:
-        current = step.backend.translate(current, step.source, step.target)
+        left = [index for index, sentence in enumerate(current) if sentence is not None]
+        translated = step.run([sentence for sentence in current if sentence is not None])
+        for index, sentence in zip(left, translated, strict=True):
+            current[index] = sentence
     return current
+
+
+def _run_plain(route: Sequence[Step], sentences: Sequence[str]) -> list[str]:
+    return [sentence or "" for sentence in _run(route, sentences)]
 
 
 def _codes(code: str) -> list[str]:
@@ -175,7 +206,3 @@ def _codes(code: str) -> list[str]:
     language = get_language(code)
     bare = get_language(base_code(code))
     return [language.code, bare.code] if bare.script == language.script else [language.code]
-
-
-def _name(backend: SentenceTranslator) -> str:
-    return type(backend).__name__.removesuffix("Backend").lower()

@@ -1,4 +1,4 @@
-"""What to check in a translated sentence: numbers, names, loops, and what was not translated at all."""
+"""What to check in a translated sentence: numbers, names, and what was not translated at all."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,7 +10,6 @@ from summarizer.names import find_names
 from summarizer.number_values import ROMAN
 from summarizer.number_words import common_length, fold, number_words
 from summarizer.numbers import unsupported_numbers
-from summarizer.repetition import find_loop
 from summarizer.tokens import find_words
 
 #: Two words at least this alike (of 100) are taken for one name in two languages.
@@ -19,6 +18,9 @@ SIMILAR_NAMES = 70
 SIMILAR_BEGINNING = 4
 #: Up to so many words may be the same in two languages.
 SAME_WORDS = 3
+
+#: What is said of a sentence that was kept as it is.
+UNTRANSLATED = "this could not be translated"
 
 Translate = Callable[[Sequence[str]], Sequence[str]]
 
@@ -34,13 +36,11 @@ def check_translation(old: str, new: str, source: str, target: str, translate: T
     """
     if old.strip() == new.strip():
         if len(find_words(old)) > SAME_WORDS:
-            yield Flag(0, len(new), "untranslated", "this could not be translated")
+            yield Flag(0, len(new), "untranslated", UNTRANSLATED)
         return
     yield from _check_numbers(old, new, source, target)
     if all(get_language(code).script == "Latn" for code in (source, target)):
         yield from _check_names(old, new, source, translate)
-    if (loop := find_loop(new)) and not find_loop(old):
-        yield Flag(*loop, "repetition", "the same words come again and again")
 
 
 def _check_numbers(old: str, new: str, source: str, target: str) -> Iterator[Flag]:

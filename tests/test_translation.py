@@ -3,9 +3,14 @@
 from collections.abc import Callable, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from summarizer.article import Article
+from summarizer.backends.fake import FakeBackend
 from summarizer.backends.firefox import FirefoxBackend
 from summarizer.errors import UnsupportedLanguageError
+from summarizer.sentences import split_sentences
 from summarizer.translation import Translator
 
 
@@ -209,11 +214,12 @@ def test_a_translation_in_the_wrong_language_is_flagged():
     assert flags(translation) == [("language", answer)]
 
 
-def test_a_loop_is_flagged():
+def test_a_model_that_got_stuck_is_not_believed():
     source = "The bridge is closed."
     answer = "Die Brücke ist die Brücke ist die Brücke ist die Brücke ist gesperrt."
-    kinds = [flag.kind for flag in to_german({source: answer}).translate_summary([source], "en", "de").flags]
-    assert "repetition" in kinds
+    translation = to_german({source: answer}).translate_summary([source], "en", "de")
+    assert translation.text == source
+    assert [flag.kind for flag in translation.flags] == ["untranslated"]
 
 
 def test_a_loop_of_the_source_is_not():
@@ -240,3 +246,100 @@ def test_the_real_models_keep_numbers_and_names_of_the_news(translator):
     assert [flag for found in there.flags for flag in found] == []
     back = translator.translate_sentences(there.sentences, "pt", "en")
     assert [flag for found in back.flags for flag in found] == []
+
+
+LONG = "The bridge over the river is closed, and the ferry will run every ten minutes until nine in the evening."
+FIRST, SECOND = (
+    "The bridge over the river is closed,",
+    "and the ferry will run every ten minutes until nine in the evening.",
+)
+
+
+class Moody(Table):
+    """A translator that gives nothing for a sentence among others, or for one that is too long, as models do."""
+
+    def __init__(self, most_letters: int = 1000, alone: bool = False) -> None:
+        super().__init__([("en", "de")], otherwise=lambda text: f"»{text}«")
+        self._most_letters, self._alone = most_letters, alone
+        self.batches: list[list[str]] = []
+
+    def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
+        self.batches.append(list(sentences))
+        fails = self._alone and len(sentences) > 1
+        return ["" if fails or len(text) > self._most_letters else f"»{text}«" for text in sentences]
+
+
+def test_a_sentence_that_comes_back_empty_is_tried_alone():
+    model = Moody(alone=True)
+    translated = Translator([model]).translate_sentences([FIRST, SECOND], "en", "de")
+    assert translated.sentences == (f"»{FIRST}«", f"»{SECOND}«")
+    assert model.batches == [[FIRST, SECOND], [FIRST], [SECOND]]
+
+
+def test_a_sentence_that_is_too_much_for_the_model_is_translated_in_two_halves():
+    translated = Translator([Moody(most_letters=80)]).translate_sentences([LONG], "en", "de")
+    assert translated.sentences == (f"»{FIRST}« »{SECOND}«",)
+    assert translated.flags == ((),)
+
+
+def test_what_cannot_be_translated_is_kept_and_flagged_and_its_neighbours_are_translated():
+    translation = Translator([Moody(most_letters=30)]).translate_summary(["It is open.", LONG], "en", "de")
+    assert translation.sentences == ("»It is open.«", LONG)
+    assert flags(translation) == [("untranslated", LONG)]
+
+
+def test_a_translation_many_times_as_long_as_its_source_is_not_believed():
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    runaway = " ".join(one + two for one in letters for two in letters)
+    translation = to_german({"It is open.": runaway}).translate_summary(["It is open."], "en", "de")
+    assert translation.text == "It is open."
+    assert flags(translation) == [("untranslated", "It is open.")]
+
+
+def test_a_sentence_that_fails_on_the_first_half_of_the_way_is_not_taken_for_one_in_the_pivot():
+    first = Table([("fr", "en")], {"Le pont est fermé.": ""})
+    second = Table([("en", "de")], otherwise=lambda text: f"»{text}«")
+    translation = Translator([first, second]).translate_summary(["Le pont est fermé.", "Oui."], "fr", "de")
+    assert translation.sentences == ("Le pont est fermé.", "»Oui.«")
+    assert translation.flags[0].kind == "untranslated"
+
+
+def test_a_model_that_loses_count_is_asked_sentence_by_sentence():
+    class Merging(Table):
+        def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
+            return [f"»{' '.join(sentences)}«"]
+
+    translated = Translator([Merging([("en", "de")])]).translate_sentences(["One.", "Two.", "Three."], "en", "de")
+    assert translated.sentences == ("»One.«", "»Two.«", "»Three.«")
+
+
+def test_the_headline_is_translated_with_the_summary_and_with_the_article():
+    translator = to_german({"Bridge closed": "Brücke gesperrt", "It is old.": "Sie ist alt."})
+    article = Article.from_text(
+        "It is old.\nIt is old.", title="Bridge closed", language="en", clean=False, check=False
+    )
+    assert translator.translate_summary(["It is old."], "en", "de", title="Bridge closed").title == "Brücke gesperrt"
+    translation = translator.translate_article(article, "de")
+    assert (translation.title, translation.text) == ("Brücke gesperrt", "Sie ist alt.\nSie ist alt.")
+
+
+def test_a_translation_by_a_model_for_the_gist_is_called_a_draft():
+    class Rough(Table):
+        drafts = True
+
+    assert Translator([Rough([("en", "de")], otherwise=str.upper)]).translate_text("It is open.", "en", "de").draft
+    assert not to_german({}).translate_text("It is open.", "en", "de").draft
+
+
+ANSWERS = (lambda text: text, lambda text: "", str.upper, lambda text: text * 9, lambda text: "\n" + text + "\u2028x")
+
+
+@given(st.text(max_size=120), st.sampled_from(ANSWERS), st.sampled_from([("en", "pt"), ("hi", "en"), ("zh", "pt")]))
+def test_whatever_goes_in_as_many_sentences_and_lines_come_out(text, answer, pair):
+    pairs = (("en", "pt"), ("hi", "en"), ("zh", "en"))
+    translator = Translator([FakeBackend(translate=lambda sentence, *_: answer(sentence), pairs=pairs)])
+    lines = [split_sentences(line, pair[0]) for line in text.split("\n")]
+    translation = translator.translate_text(text, *pair)
+    assert len(translation.sentences) == sum(map(len, lines))
+    assert all(flag.start <= flag.end <= len(translation.text) for flag in translation.flags)
+    assert bool(translation.text.strip()) == bool(text.strip())

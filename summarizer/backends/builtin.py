@@ -42,6 +42,9 @@ class _Parts:
 class BuiltinBackend:
     """Scores sentences, writes summaries and translates sentences with Gemma 3 270M and what was trained on top."""
 
+    #: Its translations give the gist.
+    drafts: Final = True
+
     def __init__(self) -> None:
         self._loading = threading.Lock()
         self._loaded: _Parts | None = None
