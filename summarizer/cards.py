@@ -6,7 +6,7 @@ A card is a Hugging Face model card, YAML front matter and prose, with one block
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -55,23 +55,23 @@ class ModelCard:
     name: str
     summary: str
     backend: str
-    source: str
-    revision: str
-    abilities: tuple[str, ...]
-    languages: tuple[str, ...]
-    license: str
-    license_name: str
-    commercial: bool
-    size: int
-    context: int
-    writes: tuple[str, ...]
-    pairs: tuple[tuple[str, str], ...]
-    base_model: str | None
-    file: str
-    codes: str
-    prompt: str
-    generation: Mapping[str, Any]
-    prose: str
+    source: str = ""
+    revision: str = ""
+    abilities: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    license: str = "unknown"
+    license_name: str = "unknown, see where it comes from"
+    commercial: bool = True
+    size: int = 0
+    context: int = 0
+    writes: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    base_model: str | None = None
+    file: str = ""
+    codes: str = ""
+    prompt: str = ""
+    generation: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    prose: str = ""
 
     @property
     def can_summarize(self) -> bool:
