@@ -113,7 +113,9 @@ def _read_kind(config: Mapping[str, Any]) -> tuple[str, str]:
 def _choose_backend(name: str, kind: str, architecture: str) -> str:
     if kind in WRITERS | TRANSLATORS and (not architecture or architecture.endswith(("Generation", "MTModel"))):
         return "seq2seq"
-    if architecture.endswith(("ForCausalLM", "GPT2LMHeadModel")) or (kind in MULTIMODAL and "For" in architecture):
+    if architecture.endswith(("ForCausalLM", "GPT2LMHeadModel")) or (
+        kind in MULTIMODAL and architecture.endswith("Generation")
+    ):
         return "causal"
     if architecture.endswith(_READERS) or (kind in _ENCODERS and not architecture.endswith("Generation")):
         raise ModelError(

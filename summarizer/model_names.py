@@ -110,7 +110,7 @@ def _local_card(name: str, path: Path, **said: Any) -> ModelCard:
                 f"{name} is a file. A model is a folder with config.json and safetensors, or a .gguf file."
             )
         return _gguf_card(name, path)
-    files = sorted(entry.name for entry in path.iterdir() if entry.is_file())
+    files = _list_files(path)
     ggufs = [file for file in files if file.endswith(".gguf")]
     config = _read_config(path / "config.json")
     if ggufs and not any(file.endswith(".safetensors") for file in files):
@@ -131,8 +131,15 @@ def _cached_card(name: str, **said: Any) -> ModelCard:
             f"`summarizer models get {name}` downloads it."
         )
     folder = Path(found).parent
-    files = sorted(entry.name for entry in folder.iterdir())
-    return card_from_config(name, name, _read_config(Path(found)), files, revision=folder.name, **said)
+    config = _read_config(Path(found))
+    return card_from_config(name, name, config, _list_files(folder), revision=folder.name, **said)
+
+
+def _list_files(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be read: {error.strerror}.") from error
 
 
 def _read_config(path: Path) -> dict[str, Any] | None:
