@@ -100,6 +100,15 @@ def test_a_card_names_where_the_weights_come_from_and_in_which_version(card):
         assert "commit is pinned" in card.prose or f"`{card.revision}`" in card.prose
 
 
+def test_the_documentation_lists_every_model():
+    text = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+
+    assert all(
+        re.search(rf"^    {re.escape(card.name)} .*{re.escape(card.license_name)}", text, re.M)
+        for card in list_models()
+    )
+
+
 def test_no_two_cards_have_one_source():
     sources = [card.source for card in list_models() if card.source]
 
