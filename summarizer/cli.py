@@ -30,7 +30,6 @@ from summarizer.version import __version__
 if TYPE_CHECKING:
     from summarizer.article import Article
     from summarizer.summary import Summary
-    from summarizer.translation import Translator
 
 FAILED, WRONG_USAGE, NOT_AN_ARTICLE, INTERRUPTED = 1, 2, 3, 130
 #: Errors that mean the command was typed wrong, and errors that mean the input is no article.
@@ -68,6 +67,10 @@ InputArgument = Annotated[
     str | None, typer.Argument(metavar="FILE | URL | -", help="A file, a web address, or - for standard input.")
 ]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help="Name of a model; see `summarizer models`.")]
+EngineOption = Annotated[str, typer.Option("--engine", help="What runs the model: auto, torch or ctranslate2.")]
+ServerOption = Annotated[
+    str | None, typer.Option("--base-url", help="Address of the server, for openai:MODEL; else OPENAI_BASE_URL.")
+]
 LanguageOption = Annotated[str | None, typer.Option("--language", help="Language of the article, if it is known.")]
 CleanOption = Annotated[bool, typer.Option("--clean/--no-clean", help="Remove what is not the article.")]
 KeepOption = Annotated[
@@ -118,6 +121,11 @@ def summarize(
     ] = "short",
     style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
     model: ModelOption = "builtin",
+    translator: Annotated[
+        str | None, typer.Option("--translator", help="Model that translates; default: the best that is there.")
+    ] = None,
+    engine: EngineOption = "auto",
+    base_url: ServerOption = None,
     language: LanguageOption = None,
     clean: CleanOption = True,
     keep: KeepOption = None,
@@ -130,7 +138,7 @@ def summarize(
     from summarizer.rendering import render_footer, render_markdown, render_text
 
     with _json_errors(form.value):
-        summarizer = Summarizer(model)
+        summarizer = Summarizer(model, translator=translator, engine=engine, base_url=base_url)
         summarizer.check(target_language=to, length=length, style=style)
         article = _read(source, language=language, clean=clean, keep=_reasons(keep), check=not force)
         with progress() as report:
@@ -180,18 +188,24 @@ def translate(
         str | None, typer.Argument(metavar="FILE | -", help="A text file, or - for standard input.")
     ] = None,
     language: Annotated[str | None, typer.Option("--from", help="Language of the text, if it is known.")] = None,
-    model: Annotated[str, typer.Option("--model", "-m", help="Name of a model that translates.")] = "firefox",
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Model that translates; default: the best that is there.")
+    ] = None,
+    engine: EngineOption = "auto",
+    base_url: ServerOption = None,
     form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
     output: OutputOption = None,
 ) -> None:
     """Translate a text sentence by sentence, as it is, with numbers and names compared."""
     from summarizer.languages import get_language
+    from summarizer.pipeline import Summarizer
     from summarizer.rendering import render_flags
 
     with _json_errors(form.value, whole=False):
         article = _read(source, language=language, clean=False, check=False)
         target = get_language(to).code
-        translation = _load_translator(model).translate_text(article.text, article.language, target)
+        summarizer = Summarizer(translator=model, engine=engine, base_url=base_url)
+        translation = summarizer.translator.translate_text(article.text, article.language, target)
     if form is PlainFormat.json:
         write(to_json(translation.to_dict()), output)
         return
@@ -290,18 +304,6 @@ def _reasons(keep: list[str] | None) -> frozenset[str]:
     if unknown:
         raise BadOptionError(f"There is no reason {unknown[0]!r} for removals; there are: {', '.join(REASONS)}.")
     return frozenset(keep or ())
-
-
-def _load_translator(name: str) -> "Translator":
-    from summarizer.backends import load_backend
-    from summarizer.backends.base import SentenceTranslator
-    from summarizer.cards import get_card
-    from summarizer.translation import Translator
-
-    backend = load_backend(get_card(name))
-    if not isinstance(backend, SentenceTranslator):
-        raise BadOptionError(f"The model {name!r} does not translate; `summarizer models` lists the ones that do.")
-    return Translator([backend])
 
 
 def _get_model(name: str, force: bool) -> None:

@@ -8,11 +8,12 @@ from typing import Any, Literal, overload
 
 from summarizer.acceptance import accept_draft, quote_sentences
 from summarizer.article import Article
-from summarizer.backends import Backend, load_backend
+from summarizer.backends import Backend, EngineSettings, load_backend
 from summarizer.backends.base import Draft, Preparable, SentenceScorer, SentenceTranslator, Writer
-from summarizer.cards import DEFAULT_MODEL, get_card
+from summarizer.cards import DEFAULT_MODEL
+from summarizer.model_names import find_card
 from summarizer.datamodels import Receipt, SummarySentence, Translation
-from summarizer.errors import SummarizerError, UnsupportedStyleError
+from summarizer.errors import BadOptionError, SummarizerError, UnsupportedStyleError
 from summarizer.evidence import find_flags
 from summarizer.extraction import looks_like_html
 from summarizer.languages import get_language, is_same_language
@@ -36,24 +37,38 @@ class Request:
 class Summarizer:
     """Summarizes articles with one model; cheap to make, the weights are loaded when they are first needed.
 
-    :param model: Name of a model (see ``list_models``), or a backend object of your own.
-    :param translator: What translates; by default every translation model that is installed.
+    :param model: Name of a model (see ``list_models``), a hub id, a folder, or a backend object of your own.
+    :param translator: A model that translates, by name, or a ``Translator``. Without one, a Firefox model of the pair
+        is used where there is one, else the model itself if it translates, else the built-in one.
+    :param engine: What runs the model: ``torch``, ``ctranslate2``, or ``auto``.
+    :param device: Where: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
+    :param base_url: Address of the server, for models that one runs.
     :raises ModelNotFoundError: If no model has this name.
+    :raises BadOptionError: If engine or device mean nothing.
     """
 
-    def __init__(self, model: str | Backend = DEFAULT_MODEL, *, translator: Translator | None = None) -> None:
+    def __init__(
+        self,
+        model: str | Backend = DEFAULT_MODEL,
+        *,
+        translator: str | Translator | None = None,
+        engine: str = "auto",
+        device: str = "auto",
+        base_url: str | None = None,
+    ) -> None:
+        self._settings = EngineSettings(engine, device, base_url)
         self.model = model if isinstance(model, str) else type(model).__name__
-        self.backend: Backend = load_backend(get_card(model)) if isinstance(model, str) else model
-        self._translator = translator
+        self.backend: Backend = load_backend(find_card(model), self._settings) if isinstance(model, str) else model
+        self._translator = make_translator(translator, self._settings) if isinstance(translator, str) else translator
 
     @property
     def translator(self) -> Translator:
         """What translates, made when it is first needed."""
         if self._translator is None:
-            firefox = load_backend(get_card("firefox"))
-            own = self.backend
-            backends = [backend for backend in (firefox, own) if isinstance(backend, SentenceTranslator)]
-            self._translator = Translator(backends)
+            names = ["firefox"] if self.model == DEFAULT_MODEL else ["firefox", DEFAULT_MODEL]
+            firefox, *builtin = (load_backend(find_card(name)) for name in names)
+            backends = (firefox, self.backend, *builtin)
+            self._translator = Translator([backend for backend in backends if isinstance(backend, SentenceTranslator)])
         return self._translator
 
     def prepare(self, progress: Callable[[int, int, str], None] | None = None) -> None:
@@ -251,13 +266,28 @@ class Summarizer:
         if request.target and not is_same_language(article.language, request.target):
             texts = [sentence.text for sentence in sentences]
             summary = replace(
-                summary, translation=self.translator.translate_summary(texts, article.language, request.target)
+                summary,
+                translation=self.translator.translate_summary(texts, article.language, request.target, article.title),
             )
         return replace(summary, seconds=seconds + time.perf_counter() - started)
 
     def _sign(self, request: Request) -> str:
         parts = [__version__, self.model, self.backend.digest, request.style, str(request.extent.most), "greedy"]
         return "|".join(parts)
+
+
+def make_translator(model: str, settings: EngineSettings | None = None) -> Translator:
+    """Return a translator that uses one model for every pair of languages that it has.
+
+    :param model: Name of a model that translates.
+    :param settings: Where and how it runs.
+    :raises ModelNotFoundError: If no model has this name.
+    :raises BadOptionError: If the model does not translate.
+    """
+    backend = load_backend(find_card(model), settings)
+    if not isinstance(backend, SentenceTranslator):
+        raise BadOptionError(f"The model {model!r} does not translate; `summarizer models` lists the ones that do.")
+    return Translator([backend])
 
 
 def as_article(source: Source, /, **options: Any) -> Article:

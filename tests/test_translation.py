@@ -285,7 +285,7 @@ def test_a_sentence_that_is_too_much_for_the_model_is_translated_in_two_halves()
 def test_what_cannot_be_translated_is_kept_and_flagged_and_its_neighbours_are_translated():
     translation = Translator([Moody(most_letters=30)]).translate_summary(["It is open.", LONG], "en", "de")
     assert translation.sentences == ("»It is open.«", LONG)
-    assert flags(translation) == [("untranslated", LONG)]
+    assert ("untranslated", LONG) in flags(translation)
 
 
 def test_a_translation_many_times_as_long_as_its_source_is_not_believed():

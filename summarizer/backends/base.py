@@ -7,6 +7,10 @@ from typing import Protocol, runtime_checkable
 
 from summarizer.article import Article
 from summarizer.datamodels import Receipt
+from summarizer.errors import BadOptionError
+
+ENGINES = ("auto", "torch", "ctranslate2")
+DEVICES = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,16 @@ class EngineSettings:
     engine: str = "auto"
     device: str = "auto"
     base_url: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what means nothing.
+
+        :raises BadOptionError: If the engine or the device is none of those.
+        """
+        if self.engine not in ENGINES:
+            raise BadOptionError(f"Engine {self.engine!r} means nothing: use {', '.join(ENGINES)}.")
+        if self.device not in DEVICES:
+            raise BadOptionError(f"Device {self.device!r} means nothing: use {', '.join(DEVICES)}.")
 
 
 @dataclass(frozen=True, slots=True)
