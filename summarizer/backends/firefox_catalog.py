@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from summarizer.backends.firefox_models import Pair
+from summarizer.backends.firefox_models import PIVOT, Pair, list_legs
 from summarizer.errors import ModelDownloadError, UnknownLanguageError, UnsupportedLanguageError
 from summarizer.languages import get_language
 
-PIVOT = "en"
 #: The first number of the versions that the engine reads.
 MAJOR = 3
 
@@ -65,15 +64,15 @@ class _Variant(NamedTuple):
 
     pair: Pair
     written: Pair
-    version: str
+    minor: int
+    trial: str
     architecture: str
     condition: str
 
     def rank(self, size: int) -> tuple[Any, ...]:
         """Order variants from the least wanted to the best."""
-        minor, trial = _VERSION.fullmatch(self.version).groups()  # type: ignore[union-attr]
         # Norwegian is offered under three codes, and what has a condition may be for phones or for testers.
-        return trial is None, not self.condition, self.pair == self.written, int(minor), trial or "", size, self
+        return not self.trial, not self.condition, self.pair == self.written, self.minor, self.trial, size, self
 
 
 def read_catalog(body: bytes) -> dict[Pair, RemoteModel]:
@@ -102,7 +101,8 @@ def read_catalog(body: bytes) -> dict[Pair, RemoteModel]:
 
 def _make_model(variant: _Variant, files: Mapping[str, RemoteFile]) -> RemoteModel:
     chosen = tuple(files[kind] for kind in _KINDS if kind in files)
-    return RemoteModel(*variant.pair, version=variant.version, architecture=variant.architecture, files=chosen)
+    version = f"{MAJOR}.{variant.minor}{variant.trial}"
+    return RemoteModel(*variant.pair, version=version, architecture=variant.architecture, files=chosen)
 
 
 def find_route(catalog: Mapping[Pair, RemoteModel], source: str, target: str) -> list[RemoteModel]:
@@ -110,11 +110,8 @@ def find_route(catalog: Mapping[Pair, RemoteModel], source: str, target: str) ->
 
     :raises UnsupportedLanguageError: If there are none; the message names what there is for these languages.
     """
-    if direct := catalog.get((source, target)):
-        return [direct]
-    legs = [catalog.get((source, PIVOT)), catalog.get((PIVOT, target))]
-    if PIVOT not in (source, target) and all(legs):
-        return [leg for leg in legs if leg]
+    if legs := list_legs(catalog, source, target):
+        return [catalog[pair] for pair in legs]
     near = sorted(pair for pair in catalog if ({source, target} - {PIVOT}) & set(pair))
     offered = near or sorted(catalog)
     raise UnsupportedLanguageError(
@@ -146,11 +143,12 @@ def _read_file(record: Mapping[str, Any]) -> RemoteFile | None:
 
 def _read_variant(record: Mapping[str, Any]) -> _Variant | None:
     written = str(record.get("sourceLanguage")), str(record.get("targetLanguage"))
-    version, architecture = str(record.get("version")), str(record.get("architecture") or "")
+    version = _VERSION.fullmatch(str(record.get("version")))
     try:
         pair = get_language(written[0]).code, get_language(written[1]).code
     except UnknownLanguageError:
         return None
-    if not _VERSION.fullmatch(version):
+    if version is None:
         return None
-    return _Variant(pair, written, version, architecture, str(record.get("filter_expression") or ""))
+    architecture, condition = str(record.get("architecture") or ""), str(record.get("filter_expression") or "")
+    return _Variant(pair, written, int(version[1]), version[2] or "", architecture, condition)

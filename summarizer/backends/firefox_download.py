@@ -13,7 +13,7 @@ from pathlib import Path
 
 from summarizer.backends.firefox_catalog import RemoteFile, RemoteModel, find_route, read_catalog
 from summarizer.backends.firefox_http import fetch_file
-from summarizer.backends.firefox_models import Pair, downloaded_pair
+from summarizer.backends.firefox_models import Pair, downloaded_pair, find_models, list_legs
 from summarizer.backends.model_store import Progress, ensure_model
 from summarizer.errors import ModelDamagedError
 
@@ -41,20 +41,28 @@ def fetch_catalog(url: str | None = None) -> dict[Pair, RemoteModel]:
 def download_pair(
     source: str, target: str, progress: Progress | None = None, *, url: str | None = None, force: bool = False
 ) -> list[Path]:
-    """Download what translates a pair: its model, or the two that go through English.
+    """Get what translates a pair, its model or the two that go through English, downloading those that are not here.
 
     :param source: Language code to translate from.
     :param target: Language code to translate into.
     :param progress: Told the bytes done, the bytes in all and what is being done.
     :param url: Root of a copy of the service; if not given, ``SUMMARIZER_FIREFOX_URL`` where set, else Mozilla's.
-    :param force: Download again what is there already.
+    :param force: Download even what is here, as the server's models may be newer.
     :return: The folders of the models.
     :raises UnsupportedLanguageError: If the server has no models for the pair.
     :raises ModelDownloadError: If the server cannot be reached or the files cannot be written.
     :raises ModelDamagedError: If a file is not what the server's list says; nothing is kept of the model then.
     """
+    found = {} if force else find_models()
+    here = list_legs(found, source, target)
+    if here:
+        return [found[pair].model.parent for pair in here]
     root = _addresses(url)[1]
-    return [_download(model, root, progress, force) for model in find_route(fetch_catalog(url), source, target)]
+    folders = []
+    for model in find_route(fetch_catalog(url), source, target):
+        files = found.get((model.source, model.target))
+        folders.append(files.model.parent if files else _download(model, root, progress, force))
+    return folders
 
 
 def _addresses(url: str | None) -> tuple[str, str]:

@@ -7,7 +7,7 @@ names them: ``model.esen.intgemm.alphas.bin`` and ``vocab.esen.spm``.
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.util import find_spec
@@ -18,6 +18,8 @@ from summarizer.errors import UnknownLanguageError
 from summarizer.languages import get_language
 
 FOLDER_VARIABLE = "SUMMARIZER_FIREFOX_MODELS"
+
+PIVOT = "en"
 
 Pair = tuple[str, str]
 
@@ -68,6 +70,14 @@ def parse_pair(name: str) -> Pair | None:
         if source != target:
             return source, target
     return None
+
+
+def list_legs(pairs: Container[Pair], source: str, target: str) -> list[Pair]:
+    """Return the pairs that translate one after the other: the pair itself, else two through English, else none."""
+    if (source, target) in pairs:
+        return [(source, target)]
+    legs = [(source, PIVOT), (PIVOT, target)]
+    return legs if PIVOT not in (source, target) and all(leg in pairs for leg in legs) else []
 
 
 def downloaded_pair(folder: Path) -> Pair | None:
