@@ -137,6 +137,6 @@ def _parse_wanted(wanted: str) -> "list[Pair]":
         code = get_language(wanted).code
     except UnknownLanguageError as error:
         raise BadOptionError(f"{error} {_PAIR_USAGE}") from error
-    if code == PIVOT:
-        raise BadOptionError(f"English alone is no pair. {_PAIR_USAGE}")
+    if code == PIVOT or ("-" in wanted and code.lower() != wanted.lower()):
+        raise BadOptionError(f"{wanted!r} is no pair of different languages. {_PAIR_USAGE}")
     return [(code, PIVOT), (PIVOT, code)]

@@ -58,7 +58,7 @@ def fetch_file(url: str, limit: int, report: Callable[[int], None] | None = None
             if error.code not in _PASSING:
                 raise ModelDownloadError(f"{url} cannot be downloaded: {reason}.") from error
         except (OSError, HTTPException) as error:
-            reason = str(error) or type(error).__name__
+            reason = str(getattr(error, "reason", error)) or type(error).__name__
         failures = 0 if len(data) > before else failures + 1
         if failures == MOST_FAILURES:
             raise ModelDownloadError(f"{url} cannot be downloaded: {reason}. Check the connection and try again.")
