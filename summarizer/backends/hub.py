@@ -100,8 +100,10 @@ def _download(card: ModelCard, progress: Progress | None, force: bool) -> Path:
         total = sum(size for name, size in sizes.items() if _is_wanted(card, name))
         _check_space(card, Path(constants.HF_HUB_CACHE), total)
         report = progress or (lambda done, total, what: None)
-        bar = make_bar(report, total, f"downloading {card.name}")
+        what = f"downloading {card.name}"
+        bar = make_bar(report, total, what)
         folder = snapshot_download(tqdm_class=bar, force_download=force, **_request(card))
+        report(total, total, what)
     logger.info("downloaded %s into %s", card.source, folder)
     return _check(Path(folder), card)
 
