@@ -55,7 +55,7 @@ def read_pairs(path: Path, wanted: list[str] | None, most: int) -> dict[tuple[st
 
 
 def can_translate(backend: SentenceTranslator, pair: tuple[str, str]) -> bool:
-    """Return whether a pair can be measured; the built-in model is tried even where it is known not to be good enough."""
+    """Return whether a pair can be measured; the built-in model is, even where it is known not to be good enough."""
     return has_table(pair[1]) if isinstance(backend, BuiltinBackend) else pair in backend.pairs()
 
 

@@ -1,68 +1,19 @@
 """Firefox models from a real server on loopback: they come whole and as listed, or not at all."""
 
 import json
-from hashlib import sha256
 
 import pytest
 from file_server import serve_files
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from firefox_service import offer, publish
 from test_cli import OK, assert_refused, run
 
 from summarizer.backends import firefox_http
 from summarizer.backends.firefox import FirefoxBackend
-from summarizer.backends.firefox_catalog import MAJOR, read_catalog
 from summarizer.backends.firefox_download import download_pair, fetch_catalog
 from summarizer.backends.firefox_http import fetch_file
 from summarizer.backends.firefox_models import find_models
 from summarizer.backends.model_store import verify_model
 from summarizer.errors import ModelDamagedError, ModelDownloadError, UnsupportedLanguageError
-
-FILES = {"model": b"weights " * 40_000, "vocab": b"pieces " * 1000}
-
-
-def pack(data):
-    """Return a zstd frame that holds the data as it is, in blocks of 128 KiB."""
-    blocks = [data[start : start + (1 << 17)] for start in range(0, len(data), 1 << 17)] or [b""]
-    frame = b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little")
-    for index, block in enumerate(blocks):
-        frame += (len(block) << 3 | (index == len(blocks) - 1)).to_bytes(3, "little") + block
-    return frame
-
-
-def record(kind, data, source="es", target="en", **changes):
-    """Return one record of the list, in the form of Mozilla's."""
-    packed = pack(data)
-    name = f"{kind}.{source}{target}." + ("spm" if "vocab" in kind else "intgemm.alphas.bin")
-    return {
-        "name": name,
-        "fileType": kind,
-        "sourceLanguage": source,
-        "targetLanguage": target,
-        "version": "3.0",
-        "architecture": "tiny",
-        "filter_expression": "",
-        "decompressedHash": sha256(data).hexdigest(),
-        "attachment": {
-            "location": f"main-workspace/models/{source}-{target}-{kind}.zst",
-            "hash": sha256(packed).hexdigest(),
-            "size": len(packed),
-        },
-        **changes,
-    }
-
-
-def offer(server, *pairs, files=FILES):
-    """Let the server offer models, and return the records of its list."""
-    records = [record(kind, data, *pair) for pair in pairs for kind, data in files.items()]
-    for row, data in zip(records, [*files.values()] * len(pairs), strict=True):
-        server.files[f"/{row['attachment']['location']}"] = pack(data)
-    publish(server, records)
-    return records
-
-
-def publish(server, records):
-    server.files["/records.json"] = json.dumps({"data": records}).encode()
 
 
 def leftovers(cache):
@@ -262,85 +213,3 @@ def test_a_newer_model_replaces_the_older_one(server, cache):
 
     assert (older.exists(), find_models()["es", "en"].model.parent) == (False, newer)
     assert ("en", "es") in find_models()
-
-
-def choose(*records):
-    return read_catalog(json.dumps({"data": records}).encode())
-
-
-def variant(size=10, source="es", **changes):
-    return [record(kind, b"x" * size, source, **changes) for kind in ("model", "vocab")]
-
-
-@pytest.mark.parametrize(
-    ("worse", "better"),
-    [
-        (variant(version="3.1a2"), variant(version="3.0")),
-        (variant(version="3.2"), variant(version="3.10")),
-        (variant(version="3.1", filter_expression="env.channel == 'nightly'"), variant(version="3.0")),
-        (variant(size=10, architecture="tiny"), variant(size=20, architecture="base")),
-    ],
-)
-def test_the_best_variant_of_a_pair_is_chosen(worse, better):
-    expected = choose(*better)["es", "en"]
-    assert choose(*worse, *better)["es", "en"] == choose(*better, *worse)["es", "en"] == expected
-    assert choose(*worse).keys() == {("es", "en")}
-
-
-def test_nynorsk_does_not_stand_in_for_bokmal():
-    assert choose(*variant(20, "nn"), *variant(10, "nb"))["nb", "en"].files[0].name == "model.nben.intgemm.alphas.bin"
-
-
-def test_versions_are_those_that_the_engine_reads():
-    from fxtranslate import discovery
-
-    for version in ("1.0", "2.1", "3.0", "3.1", "3.0a1", "4.0"):
-        body = json.dumps({"data": variant(version=version)})
-        assert bool(read_catalog(body.encode())) == bool(discovery.model_pairs(body)), version
-    assert MAJOR == 3
-
-
-def test_separate_vocabularies_make_a_model_and_one_of_two_does_not():
-    parts = [record(kind, b"x") for kind in ("model", "srcvocab", "trgvocab")]
-    assert [file.name.split(".")[0] for file in choose(*parts)["es", "en"].files] == ["model", "srcvocab", "trgvocab"]
-    assert choose(*parts[:2]) == {}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"name": "../../model.esen.bin"},
-        {"name": "model.esen.sh"},
-        {"name": "model.esen.bin\n"},
-        {"decompressedHash": None},
-        {"sourceLanguage": "tlh"},
-        {"fileType": "lex"},
-        {"attachment": {"location": "https://example.org/x", "hash": "0" * 64, "size": 1}},
-        {"attachment": {"location": "../x", "hash": "0" * 64, "size": 1}},
-        {"attachment": {"location": "a//x?y#z", "hash": "0" * 64, "size": 1}},
-        {"attachment": None},
-    ],
-)
-def test_a_record_that_could_lead_elsewhere_is_left_out(changes):
-    assert ("es", "en") in choose(*variant())
-    assert choose(record("model", b"x", **changes), record("vocab", b"x")) == {}
-
-
-KEYS = st.sampled_from(["data", "name", "fileType", "version", "attachment", "sourceLanguage"])
-LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=5)
-JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=8)
-
-
-@given(JSON | st.fixed_dictionaries({"data": st.lists(JSON, max_size=3)}))
-@settings(max_examples=50, deadline=None)
-def test_any_answer_is_a_list_or_an_error(answer):
-    try:
-        assert read_catalog(json.dumps(answer).encode()) == {}
-    except ModelDownloadError as error:
-        assert "no list" in error.message
-
-
-@given(st.binary(max_size=50))
-def test_any_bytes_are_an_error(body):
-    with pytest.raises(ModelDownloadError):
-        read_catalog(body)

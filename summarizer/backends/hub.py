@@ -67,6 +67,7 @@ def find_files(card: ModelCard, progress: Progress | None = None, *, force: bool
     :raises ModelError: If the weights are not there, or only as pickles.
     :raises ModelDownloadError: If they cannot be downloaded; the message says what to do.
     """
+    _patterns(card)
     warn_licence(card)
     if is_local(card.source):
         folder = Path(card.source).expanduser().absolute()
@@ -140,7 +141,6 @@ def _check(folder: Path, card: ModelCard) -> Path:
 def _check_names(card: ModelCard, names: Collection[str]) -> None:
     """Refuse a model that lacks files or has its weights as pickles only."""
     if card.file:
-        _patterns(card)
         if card.file not in names:
             raise ModelError(f"{card.source} has no file {card.file}.")
         return
