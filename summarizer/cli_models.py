@@ -75,7 +75,9 @@ def get_model(name: str, *, force: bool = False) -> None:
     :raises ModelNotFoundError: If there is no such model.
     :raises ModelDownloadError: If it cannot be downloaded.
     """
-    from summarizer.backends.hub import is_hub_id, is_local
+    from summarizer.backends import load_backend
+    from summarizer.backends.base import Preparable
+    from summarizer.backends.hub import NonCommercialWarning, find_files, is_hub_id, is_local
 
     family, _, pair = name.partition(":")
     if family == "firefox":
@@ -84,32 +86,15 @@ def get_model(name: str, *, force: bool = False) -> None:
     card = get_card(name)
     if not card.commercial:
         warn(f"{card.name} is under {card.license_name}: commercial use is not allowed.")
-    if is_hub_id(card.source) or is_local(card.source):
-        _get_files(card, force)
-    else:
-        _prepare(card, force)
-
-
-def _get_files(card: ModelCard, force: bool) -> None:
-    from summarizer.backends.hub import NonCommercialWarning, find_files
-
+    folder = None
     with progress() as report, warnings.catch_warnings():
-        warnings.simplefilter("ignore", NonCommercialWarning)  # said in a line of its own
-        folder = find_files(card, report, force=force)
-    warn(f"{card.name} is ready in {folder}.")
-
-
-def _prepare(card: ModelCard, force: bool) -> None:
-    from summarizer.backends import load_backend
-    from summarizer.backends.base import Preparable
-
-    backend = load_backend(card)
-    if not isinstance(backend, Preparable):
-        warn(f"{card.name} needs no preparation.")
-        return
-    with progress() as report:
-        folder = backend.prepare(report, force=force)
-    warn(f"{card.name} is ready in {folder}.")
+        warnings.simplefilter("ignore", NonCommercialWarning)  # said above
+        if is_hub_id(card.source) or is_local(card.source):
+            folder = find_files(card, report, force=force)
+        backend = load_backend(card)
+        if isinstance(backend, Preparable):
+            folder = backend.prepare(report, force=force)
+    warn(f"{card.name} is ready in {folder}." if folder else f"{card.name} needs no preparation.")
 
 
 def _get_firefox(wanted: str, force: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from hashlib import sha256
+from urllib.parse import quote
 
 COMMIT = "5" * 40
 MODEL = "org/tiny"
@@ -36,13 +37,18 @@ class Hub:
     def publish(self, files):
         api, rows = f"/api/models/{MODEL}", []
         for name, data in files.items():
-            path = f"/{MODEL}/resolve/{COMMIT}/{name}"
+            path = f"/{MODEL}/resolve/{COMMIT}/{quote(name)}"
             digest = sha256(data).hexdigest()
             self.server.files[path] = data
             self.server.headers[path] = {"ETag": f'"{digest}"', "X-Repo-Commit": COMMIT}
             rows.append({"type": "file", "path": name, "rfilename": name, "size": len(data), "oid": digest})
         info = {"id": MODEL, "sha": COMMIT, "siblings": rows}
-        for path, answer in {api: info, f"{api}/revision/main": info, f"{api}/tree/{COMMIT}": rows}.items():
+        for path, answer in {
+            api: info,
+            f"{api}/revision/main": info,
+            f"{api}/revision/refs%2Fpr%2F7": info,
+            f"{api}/tree/{COMMIT}": rows,
+        }.items():
             self.server.files[path] = json.dumps(answer).encode()
             self.server.headers[path] = {"Content-Type": "application/json"}
 

@@ -58,11 +58,21 @@ def test_a_model_is_downloaded_once_without_anything_that_could_run(hub):
 
     hub.server.requests.clear()
     assert hub.get() == [folder, []]
-    assert hub.get(env={"HF_HUB_OFFLINE": "1"}) == [folder, []]
     assert hub.server.requests == []
 
-    assert hub.get(force=True)[0] == folder
-    assert hub.server.requests
+
+def test_a_revision_is_kept_and_found_again_offline(hub):
+    hub.publish(FILES)
+
+    folder, _ = hub.get(revision="refs/pr/7")
+
+    assert contents(folder) == FILES
+    assert hub.server.asked(f"/api/models/{MODEL}/revision/refs%2Fpr%2F7")
+    hub.server.requests.clear()
+    assert hub.get(revision="refs/pr/7", env={"HF_HUB_OFFLINE": "1"}) == [folder, []]
+    assert hub.server.requests == []
+    hub.get(revision="refs/pr/7", force=True)
+    assert hub.server.asked(f"/{MODEL}/resolve/{COMMIT}/config.json")
 
 
 def test_a_broken_connection_is_taken_up_where_it_broke(hub):
@@ -135,11 +145,12 @@ def test_no_server_is_an_error_that_says_so(hub):
 
 
 def test_of_a_gguf_repository_one_file_is_downloaded(hub):
-    hub.publish({"a-Q4.gguf": b"GGUF4", "a-Q8.gguf": b"GGUF8", "config.json": b"{}"})
+    hub.publish({"a-[Q4].gguf": b"GGUF4", "a-Q8.gguf": b"GGUF8", "config.json": b"{}"})
 
-    folder, _ = hub.get(file="a-Q4.gguf")
+    folder, _ = hub.get(file="a-[Q4].gguf")
 
-    assert contents(folder) == {"a-Q4.gguf": b"GGUF4"}
+    assert contents(folder) == {"a-[Q4].gguf": b"GGUF4"}
+    assert "no file b.gguf" in hub.get(file="b.gguf")[1]
 
 
 def test_the_hub_is_not_told_what_is_installed_here(hub):
@@ -160,7 +171,7 @@ def test_the_hub_is_not_told_what_is_installed_here(hub):
     assert not [agent for agent in agents if "torch" in agent or "agent/" in agent]
 
 
-@pytest.mark.parametrize("file", ["../model.gguf", "model.bin", "*.gguf", "a/b.gguf"])
+@pytest.mark.parametrize("file", ["../model.gguf", "model.bin", "a/b.gguf", "a\\\\b.gguf"])
 def test_a_card_may_only_name_one_gguf_file(tmp_path, file):
     with pytest.raises(ModelError, match="not the name of a GGUF file"):
         find_files(card(tmp_path, file=file))

@@ -45,6 +45,8 @@ def fetch_file(url: str, limit: int, report: Callable[[int], None] | None = None
     :return: Its bytes, as many as the server promised.
     :raises ModelDownloadError: If the server cannot be reached, does not have it, or sends more than the limit.
     """
+    if not url.startswith(("http://", "https://")):
+        raise ModelDownloadError(f"{url} cannot be downloaded: an address begins with https:// or http://.")
     data = bytearray()
     failures = 0
     while True:

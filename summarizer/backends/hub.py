@@ -12,13 +12,14 @@ import warnings
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatch
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from summarizer.backends.hub_progress import make_bar
 from summarizer.backends.model_store import Progress
 from summarizer.cards import ModelCard
-from summarizer.errors import ModelDownloadError, ModelError, SummarizerError
+from summarizer.errors import ModelDownloadError, ModelError, ModelNotFoundError, SummarizerError
 from summarizer.version import __version__
 
 WEIGHTS = ("model.safetensors", "model-*-of-*.safetensors")
@@ -64,6 +65,7 @@ def find_files(card: ModelCard, progress: Progress | None = None, *, force: bool
     :param progress: Told the bytes done, the bytes in all and what is being done.
     :param force: Download again what is there already.
     :return: The folder; it has a configuration and safetensors, or the one GGUF file that the card names.
+    :raises ModelNotFoundError: If there is no such folder.
     :raises ModelError: If the weights are not there, or only as pickles.
     :raises ModelDownloadError: If they cannot be downloaded; the message says what to do.
     """
@@ -72,7 +74,7 @@ def find_files(card: ModelCard, progress: Progress | None = None, *, force: bool
     if is_local(card.source):
         folder = Path(card.source).expanduser().absolute()
         if not folder.is_dir():
-            raise ModelError(f"{card.name}: there is no folder {folder}.")
+            raise ModelNotFoundError(f"{card.name}: there is no folder {folder}.")
         return _check(folder, card)
     if not is_hub_id(card.source):
         raise ModelError(f"{card.name} has no weights to download: {card.source!r} is no folder and no name on a hub.")
@@ -124,9 +126,9 @@ def _request(card: ModelCard) -> dict[str, Any]:
 def _patterns(card: ModelCard) -> tuple[str, ...]:
     if not card.file:
         return (*SETTINGS, *WEIGHTS)
-    if not fnmatch(card.file, "*.gguf") or re.search(r"[/\\*?\[]", card.file):
+    if not card.file.lower().endswith(".gguf") or re.search(r"[/\\]", card.file):
         raise ModelError(f"Model card {card.name!r} names {card.file!r}, which is not the name of a GGUF file.")
-    return (card.file,)
+    return (escape(card.file),)
 
 
 def _is_wanted(card: ModelCard, name: str) -> bool:
