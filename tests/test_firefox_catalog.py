@@ -62,6 +62,7 @@ def test_separate_vocabularies_make_a_model_and_one_of_two_does_not():
         {"decompressedHash": None},
         {"sourceLanguage": "tlh"},
         {"fileType": "lex"},
+        {"version": "3." + "1" * 5000},
         {"attachment": {"location": "https://example.org/x", "hash": "0" * 64, "size": 1}},
         {"attachment": {"location": "../x", "hash": "0" * 64, "size": 1}},
         {"attachment": {"location": "a//x?y#z", "hash": "0" * 64, "size": 1}},
@@ -91,3 +92,8 @@ def test_any_answer_is_a_list_or_an_error(answer):
 def test_any_bytes_are_an_error(body):
     with pytest.raises(ModelDownloadError):
         read_catalog(body)
+
+
+def test_a_list_nested_too_deep_is_an_error():
+    with pytest.raises(ModelDownloadError, match="no list"):
+        read_catalog(b'{"data": ' + b"[" * 100_000)

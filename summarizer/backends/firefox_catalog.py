@@ -24,7 +24,7 @@ _KINDS = ("model", "vocab", "srcvocab", "trgvocab")
 _NAME = re.compile(r"(?:model|vocab|srcvocab|trgvocab)\.[\w-]+\.[\w.-]*(?:bin|spm)", re.ASCII)
 _LOCATION = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_VERSION = re.compile(rf"{MAJOR}\.(\d+)([a-z]\w*)?")
+_VERSION = re.compile(rf"{MAJOR}\.(\d{{1,4}})([a-z]\w*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def read_catalog(body: bytes) -> dict[Pair, RemoteModel]:
     """
     try:
         records = [record for record in json.loads(body)["data"] if isinstance(record, dict)]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelDownloadError("The server's answer is no list of Firefox models; is the address right?") from error
     variants: defaultdict[_Variant, dict[str, RemoteFile]] = defaultdict(dict)
     for record in records:
