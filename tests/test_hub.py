@@ -27,6 +27,7 @@ UNWANTED = {
     "modeling_tiny.py": b"raise SystemExit('code of the hub was run')",
     "README.md": b"# tiny",
     "onnx/model.safetensors": b"x",
+    "other/spiece.model": b"x",
     "consolidated.safetensors": b"x",
 }
 
