@@ -40,9 +40,9 @@ def check(data: bytes) -> None:
         known = provider.ConsumeIntInRange(0, 2)
         lines.append(provider.PickValueInList(list(LINES)) if known else provider.ConsumeUnicodeNoSurrogates(120))
     page = normalize("\n".join(lines))
-    started = time.perf_counter()
+    started = time.process_time()
     cleaned = clean_text(page)
-    taken = time.perf_counter() - started
+    taken = time.process_time() - started
     if taken > SECONDS:
         raise AssertionError(f"{taken:.1f} s for {len(page)} characters")
     for removal in cleaned.removed:

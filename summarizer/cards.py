@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from summarizer.errors import BadOptionError, ModelError, ModelNotFoundError
-from summarizer.languages import get_language
+from summarizer.languages import base_code, get_language
 
 ABILITIES = ("extract", "write", "translate", "cross-lingual")
 #: How models of a family are told the languages. SMaLL-100 has those of M2M100, but reads the target before the text;
@@ -154,7 +154,7 @@ def list_models(
     return tuple(
         card
         for card in _read_cards()
-        if (code is None or not card.languages or code in card.languages)
+        if (code is None or not card.languages or {code, base_code(code)} & set(card.languages))
         and (ability is None or ability in card.abilities)
         and (card.commercial or not commercial_only)
     )

@@ -24,7 +24,7 @@ from summarizer.errors import (
     UnreadableInputError,
     UnsupportedStyleError,
 )
-from summarizer.terminal import print_card, print_models, progress, to_json, warn, write
+from summarizer.terminal import progress, to_json, warn, write
 from summarizer.version import __version__
 
 if TYPE_CHECKING:
@@ -217,23 +217,28 @@ def translate(
 @app.command()
 def models(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME | get NAME", help="A model's name.")] = None,
+    language: Annotated[str | None, typer.Option("--language", help="List models that serve this language.")] = None,
+    can: Annotated[
+        str | None, typer.Option("--can", help="List models that can extract, write, translate or cross-lingual.")
+    ] = None,
+    commercial_only: Annotated[
+        bool, typer.Option("--commercial-only", help="List models whose licence allows commercial use.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="With get: make the model ready again from scratch.")] = False,
     form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
 ) -> None:
     """List the models, show the card of one (NAME), or make one ready for use (get NAME)."""
-    from summarizer.cards import get_card, list_models
+    from summarizer.cli_models import run_models
 
     with _json_errors(form.value, whole=False):
-        if not names:
-            cards = list_models()
-            write(to_json([card.to_dict() for card in cards])) if form is PlainFormat.json else print_models(cards)
-        elif len(names) == 1 and names[0] != "get":
-            card = get_card(names[0])
-            write(to_json(card.to_dict())) if form is PlainFormat.json else print_card(card)
-        elif len(names) == 2 and names[0] == "get":
-            _get_model(names[1], force)
-        else:
-            raise BadOptionError("Use `summarizer models`, `summarizer models NAME` or `summarizer models get NAME`.")
+        run_models(
+            names or [],
+            language=language,
+            ability=can,
+            commercial_only=commercial_only,
+            force=force,
+            as_json=form is PlainFormat.json,
+        )
 
 
 @app.command()
@@ -304,20 +309,6 @@ def _reasons(keep: list[str] | None) -> frozenset[str]:
     if unknown:
         raise BadOptionError(f"There is no reason {unknown[0]!r} for removals; there are: {', '.join(REASONS)}.")
     return frozenset(keep or ())
-
-
-def _get_model(name: str, force: bool) -> None:
-    from summarizer.backends import load_backend
-    from summarizer.backends.base import Preparable
-    from summarizer.cards import get_card
-
-    backend = load_backend(get_card(name))
-    if not isinstance(backend, Preparable):
-        warn(f"{name} needs no preparation.")
-        return
-    with progress() as report:
-        folder = backend.prepare(report, force=force)
-    warn(f"{name} is ready in {folder}.")
 
 
 @contextmanager

@@ -11,12 +11,12 @@ from summarizer.article import Article
 from summarizer.backends import Backend, EngineSettings, load_backend
 from summarizer.backends.base import Draft, Preparable, SentenceScorer, SentenceTranslator, Writer
 from summarizer.cards import DEFAULT_MODEL
-from summarizer.model_names import find_card
 from summarizer.datamodels import Receipt, SummarySentence, Translation
 from summarizer.errors import BadOptionError, SummarizerError, UnsupportedStyleError
 from summarizer.evidence import find_flags
 from summarizer.extraction import looks_like_html
 from summarizer.languages import get_language, is_same_language
+from summarizer.model_names import find_card
 from summarizer.options import Extent, Style, check_style, find_extent
 from summarizer.summary import Summary
 from summarizer.translation import Translator

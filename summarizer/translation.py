@@ -15,8 +15,8 @@ from summarizer.translation_checks import UNTRANSLATED, check_translation
 from summarizer.translation_steps import Step
 
 PIVOT = "en"
-# What the command that installs models calls languages, where it differs.
-_COMMAND_CODES = {"fil": "tl"}
+#: Pairs that an error names.
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +178,10 @@ class Translator:
             wanted = (PIVOT, target)
         else:
             wanted = (source, target)
-        codes = " ".join(_COMMAND_CODES.get(code, code) for code in wanted)
         return (
             f"No installed model translates {one.name} ({source}) into {other.name} ({target}); "
-            f"installed: {', '.join(installed) or 'none'}. To download Mozilla's model for it, if there is one, run: "
-            f"fxtranslate models add {codes}"
+            f"there are: {_shorten(installed)}. To download Mozilla's model for it, if there is one, run: "
+            f"summarizer models get firefox:{'-'.join(wanted)}"
         )
 
 
@@ -199,6 +198,11 @@ def _run(route: Sequence[Step], sentences: Sequence[str]) -> list[str | None]:
 
 def _run_plain(route: Sequence[Step], sentences: Sequence[str]) -> list[str]:
     return [sentence or "" for sentence in _run(route, sentences)]
+
+
+def _shorten(pairs: Sequence[str]) -> str:
+    more = f" and {len(pairs) - MOST_NAMED} more" if len(pairs) > MOST_NAMED else ""
+    return ", ".join(pairs[:MOST_NAMED]) + more or "none"
 
 
 def _codes(code: str) -> list[str]:

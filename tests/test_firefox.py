@@ -5,16 +5,18 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
+from conftest import EXAMPLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from summarizer.article import Article
 from summarizer.backends.base import SentenceTranslator
-from summarizer.backends.firefox import FirefoxBackend, find_models
+from summarizer.backends.firefox import FirefoxBackend
 from summarizer.backends.firefox_text import flatten, halve, prepare, split_verbatim
-from summarizer.errors import ModelDamagedError, UnsupportedLanguageError
+from summarizer.errors import UnsupportedLanguageError
+from summarizer.translation import Translator
 
 
 @pytest.fixture(scope="module")
@@ -28,16 +30,6 @@ def translate(backend: FirefoxBackend, sentence: str, source: str = "en", target
 
 def knows_ascii(character: str) -> bool:
     return character.isascii()
-
-
-def install(folder: Path, name: str) -> Path:
-    """Put the files of a real model where the command that downloads models would put them."""
-    model = folder / name
-    model.mkdir(parents=True)
-    real = find_models(folder / "none")["en", "pt"].model.parent
-    for file in (*real.glob("model.*.bin"), *real.glob("vocab.*.spm")):
-        (model / file.name).symlink_to(file)
-    return model
 
 
 def test_it_is_a_sentence_translator_with_the_pairs_of_the_wheel(backend):
@@ -186,56 +178,30 @@ def test_a_forked_process_can_translate(tmp_path):
 
 
 def test_a_pair_that_is_not_installed_is_refused(backend):
-    with pytest.raises(UnsupportedLanguageError, match="from fr to en"):
+    with pytest.raises(UnsupportedLanguageError, match=r"from fr to en.*summarizer models get firefox:fr-en"):
         backend.translate(["Bonjour."], "fr", "en")
 
 
-def test_models_in_the_cache_of_the_command_are_found(tmp_path):
-    from fxtranslate import Cache
-
-    for name in ("fr-en", "en-zh-Hant", "no-en", "notapair"):
-        install(tmp_path, name)
-    found = FirefoxBackend(tmp_path).pairs()
-    assert {("fr", "en"), ("en", "zh-Hant"), ("nb", "en"), ("en", "pt"), ("pt", "en")} == found
-    assert {entry["name"] for entry in Cache(str(tmp_path)).list_cached()} >= {"fr-en", "en-zh-Hant", "no-en"}
+def digits(text: str) -> list[str]:
+    return sorted(re.findall(r"\d+", re.sub(r"(?<=\d)[.,: \u00a0](?=\d)", "", text)))
 
 
-def test_a_model_of_the_user_goes_before_that_of_the_wheel(tmp_path):
-    folder = install(tmp_path, "en-pt")
-    assert find_models(tmp_path)["en", "pt"].model.parent == folder
-    assert translate(FirefoxBackend(tmp_path), "Good morning.") == "Bom dia."
+@pytest.mark.parametrize(("source", "target"), [("en", "pt"), ("pt", "en")])
+def test_the_way_there_and_back_loses_no_sentence_and_no_number(backend, source, target):
+    article = Article.from_file(EXAMPLES / "articles" / f"{source}.txt")
+    sentences = [sentence.text for sentence in article.sentences]
+    translator = Translator([backend])
 
+    there = translator.translate_sentences(sentences, source, target)
+    back = translator.translate_sentences(there.sentences, target, source)
 
-def test_separate_vocabularies_are_told_apart(tmp_path):
-    folder = install(tmp_path, "en-ja")
-    vocabulary = next(folder.glob("vocab.*"))
-    vocabulary.rename(folder / "srcvocab.enja.spm")
-    (folder / "trgvocab.enja.spm").symlink_to((folder / "srcvocab.enja.spm").resolve())
-    files = find_models(tmp_path)["en", "ja"]
-    assert files.source_vocabulary.name == "srcvocab.enja.spm"
-    assert files.target_vocabulary.name == "trgvocab.enja.spm"
-
-
-def test_a_folder_without_all_files_is_no_model(tmp_path):
-    folder = install(tmp_path, "de-en")
-    next(folder.glob("vocab.*")).unlink()
-    assert ("de", "en") not in FirefoxBackend(tmp_path).pairs()
-
-
-def test_a_damaged_model_says_so(tmp_path):
-    folder = install(tmp_path, "de-en")
-    model = next(folder.glob("model.*"))
-    model.unlink()
-    model.write_bytes(b"not a model")
-    with pytest.raises(ModelDamagedError, match="de-en"):
-        FirefoxBackend(tmp_path).translate(["Guten Tag."], "de", "en")
-
-
-def test_the_digest_tells_sets_of_models_apart(tmp_path, backend):
-    install(tmp_path, "fr-en")
-    other = FirefoxBackend(tmp_path).digest
-    assert re.fullmatch(r"[0-9a-f]{16}", backend.digest)
-    assert other != backend.digest == FirefoxBackend(tmp_path / "none").digest
+    rows = list(zip(sentences, there.sentences, back.sentences, there.flags, back.flags, strict=True))
+    assert len(rows) > 10
+    for before, between, after, flags, more_flags in rows:
+        assert len(before) / 3 < len(between) < 3 * len(before)
+        assert len(before) / 3 < len(after) < 3 * len(before)
+        kinds = {flag.kind for flag in (*flags, *more_flags)}
+        assert digits(before) == digits(after) or kinds & {"number", "date"}, after
 
 
 @pytest.mark.parametrize(

@@ -115,10 +115,10 @@ def test_a_direct_model_goes_before_the_pivot():
 @pytest.mark.parametrize(
     ("source", "target", "command"),
     [
-        ("fr", "en", "fxtranslate models add fr en"),
-        ("fr", "pt", "fxtranslate models add fr en"),
-        ("pt", "de", "fxtranslate models add en de"),
-        ("fr", "de", "fxtranslate models add fr de"),
+        ("fr", "en", "summarizer models get firefox:fr-en"),
+        ("fr", "pt", "summarizer models get firefox:fr-en"),
+        ("pt", "de", "summarizer models get firefox:en-de"),
+        ("fr", "de", "summarizer models get firefox:fr-de"),
     ],
 )
 def test_a_missing_pair_is_named_with_what_is_installed_and_how_to_get_it(translator, source, target, command):

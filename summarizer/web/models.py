@@ -3,7 +3,8 @@
 from threading import Lock
 
 from summarizer.backends.base import SentenceScorer, Writer
-from summarizer.cards import DEFAULT_MODEL, list_models
+from summarizer.backends.hub import has_files, is_here
+from summarizer.cards import DEFAULT_MODEL, ModelCard, list_models
 from summarizer.errors import ModelNotFoundError
 from summarizer.options import Style
 from summarizer.pipeline import Summarizer
@@ -13,11 +14,11 @@ from summarizer.web.wording import describe_model, name_model
 class Models:
     """The summarizers that a page offers.
 
-    :param own: The only one to offer; by default every model with a card that can summarize.
+    :param own: The only one to offer; by default every model with a card that can summarize and is on this machine.
     """
 
     def __init__(self, own: Summarizer | None = None) -> None:
-        self._cards = {card.name: card for card in list_models() if card.can_summarize} if own is None else {}
+        self._cards = {card.name: card for card in list_models() if _is_ready(card)} if own is None else {}
         self._made = {} if own is None else {own.model: own}
         self._lock = Lock()
         self.default = DEFAULT_MODEL if own is None else own.model
@@ -53,3 +54,10 @@ class Models:
     def describe(self, name: str) -> str:
         """Return a line on a model; nothing for one without a card."""
         return describe_model(self._cards[name]) if name in self._cards else ""
+
+
+def _is_ready(card: ModelCard) -> bool:
+    """Whether a model can summarize at once: a page that is opened must not begin with a download."""
+    if not card.can_summarize or card.backend == "openai":
+        return False
+    return is_here(card) if has_files(card) else True
