@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the input is not an article.
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -83,6 +84,11 @@ OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write
 
 def main() -> None:
     """Run the command line; every error that a user can cause ends in one line and an exit code."""
+    with _plain_warnings():
+        _run()
+
+
+def _run() -> None:
     try:
         app()
     except SummarizerError as error:
@@ -199,7 +205,7 @@ def translate(
     """Translate a text sentence by sentence, as it is, with numbers and names compared."""
     from summarizer.languages import get_language
     from summarizer.pipeline import Summarizer
-    from summarizer.rendering import render_flags
+    from summarizer.rendering import render_flags, render_route
 
     with _json_errors(form.value, whole=False):
         article = _read(source, language=language, clean=False, check=False)
@@ -210,6 +216,7 @@ def translate(
         write(to_json(translation.to_dict()), output)
         return
     write(translation.text, output)
+    warn(render_route(translation))
     for line in render_flags(translation.flags, translation.text):
         warn(f"please check {line}")
 
@@ -309,6 +316,22 @@ def _reasons(keep: list[str] | None) -> frozenset[str]:
     if unknown:
         raise BadOptionError(f"There is no reason {unknown[0]!r} for removals; there are: {', '.join(REASONS)}.")
     return frozenset(keep or ())
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Print what the user should know in a line of its own, without the place in the program that Python adds."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def print_line(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+            if category.__module__.partition(".")[0] == __package__:
+                warn(f"Note: {message}")
+            else:
+                show(message, category, *rest, **more)
+
+        warnings.showwarning = print_line
+        yield
 
 
 @contextmanager

@@ -33,12 +33,16 @@ def render_text(summary: Summary) -> str:
     return "\n".join(parts)
 
 
-def _name_translation(translation: Translation) -> str:
-    """Return the language of a translation, and whether it is a draft or came through another language."""
-    parts = [get_language(translation.language).native_name]
+def render_route(translation: Translation) -> str:
+    """Return by what a text was translated, whether that is a draft, and what language it came through."""
+    parts = [translation.model or "the text is in this language already"]
     parts += ["draft"] * translation.draft
     parts += [f"through {get_language(translation.pivot).name}"] if translation.pivot else []
     return ", ".join(parts)
+
+
+def _name_translation(translation: Translation) -> str:
+    return f"{get_language(translation.language).native_name}: {render_route(translation)}"
 
 
 def render_flags(flags: tuple[Flag, ...], text: str) -> list[str]:

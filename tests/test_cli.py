@@ -310,7 +310,9 @@ def test_unknown_options_and_commands_are_wrong_usage():
 def test_languages_that_cannot_be_served_say_so():
     assert_refused(run("summarize", ENGLISH, *EXTRACTIVE, "--to", "Klingon"), FAILED, "unknown_language", "Klingon")
     assert_refused(run("summarize", ENGLISH, *EXTRACTIVE, "--to", ""), FAILED, "unknown_language")
-    assert_refused(run("summarize", ENGLISH, *EXTRACTIVE, "--to", "sw"), FAILED, "unsupported_language", "fxtranslate")
+    assert_refused(
+        run("summarize", ENGLISH, *EXTRACTIVE, "--to", "sw"), FAILED, "unsupported_language", "firefox:en-sw"
+    )
     gibberish = b"Xqzt vrrk plonf. Wzzk trrp mnof glqq. Brrq zzt vvk wlop qnrt."
     assert_refused(run("summarize", "-", "--force", stdin=gibberish), FAILED, "unknown_language", "--language")
 
