@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Sequence
 from hashlib import sha256
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any, Final
 from summarizer.backends.model_store import Progress, ensure_model
 from summarizer.backends.seq2seq_engine import Output, Search
 from summarizer.backends.seq2seq_languages import Hints
-from summarizer.backends.seq2seq_loading import check_weights, load_model
+from summarizer.backends.seq2seq_loading import check_weights, load_model, open_tokenizer
 from summarizer.backends.seq2seq_tokenizer import Seq2SeqTokenizer
 from summarizer.errors import ModelDamagedError
 
@@ -45,6 +46,7 @@ def prepare_conversion(
     name: str,
     digest: str,
     folder: Path,
+    codes: str,
     progress: Progress | None = None,
     *,
     quantization: str = "int8",
@@ -55,6 +57,7 @@ def prepare_conversion(
     :param name: What the folder is called.
     :param digest: Identifies the weights.
     :param folder: The model's files, as ``transformers`` reads them.
+    :param codes: The family, as ``ModelCard.codes`` names it.
     :param progress: Told what is being done.
     :param quantization: ``int8``, or ``float32`` for the same numbers as before.
     :param force: Convert anew.
@@ -64,7 +67,7 @@ def prepare_conversion(
 
     def build(place: Path, report: Progress) -> None:
         report(0, 0, "converting")
-        _convert(folder, place, quantization)
+        _convert(folder, place, codes, quantization)
 
     size = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
     key = sha256(f"{digest}|{version('ctranslate2')}|{quantization}|{RECIPE}".encode()).hexdigest()
@@ -72,27 +75,29 @@ def prepare_conversion(
     return ensure_model(f"{safe}-{quantization}", key, build, progress, size=size, force=force)
 
 
-def _convert(folder: Path, place: Path, quantization: str) -> None:
-    from ctranslate2.converters import TransformersConverter
-
-    class Converter(TransformersConverter):  # type: ignore[misc]
-        """Loads as we do: safetensors only, float32, complete."""
-
-        def load_model(self, model_class: Any, model_name_or_path: str, **options: Any) -> Any:
-            model = load_model(folder)
-            # transformers ties the embeddings of every T5 and says elsewhere whether outputs are scaled; to the
-            # converter tied means scaled, which would leave beams and likelihoods wrong.
-            if model.config.model_type in ("t5", "mt5"):
-                model.config.tie_word_embeddings = getattr(model.config, "scale_decoder_outputs", False)
-            return model
-
+def _convert(folder: Path, place: Path, codes: str, quantization: str) -> None:
+    converter = import_module("ctranslate2.converters").TransformersConverter(str(folder))
+    # Loaded as we do: safetensors only, float32, complete, no code of strangers.
+    converter.load_model = lambda *_, **__: _adapt(load_model(folder))
+    converter.load_tokenizer = lambda *_, **__: open_tokenizer(folder, codes)
     try:
-        Converter(str(folder)).convert(str(place), quantization=quantization, force=True)
+        converter.convert(str(place), quantization=quantization, force=True)
     except (ValueError, KeyError, AttributeError, TypeError, RuntimeError) as error:
         raise ModelDamagedError(
             f"The model in {folder} cannot be converted for CTranslate2 ({error}). Get it again, or run it with "
-            "engine torch."
+            "--engine torch."
         ) from error
+
+
+def _adapt(model: Any) -> Any:
+    """Tell the converter whether the outputs of a T5 are scaled, which it reads from another setting.
+
+    transformers ties the embeddings of every T5 since version 5, and to the converter tied means scaled: the tokens of
+    greedy search would be the same, beams and likelihoods wrong.
+    """
+    if model.config.model_type in ("t5", "mt5"):
+        model.config.tie_word_embeddings = getattr(model.config, "scale_decoder_outputs", False)
+    return model
 
 
 class CTranslateEngine:
@@ -105,10 +110,9 @@ class CTranslateEngine:
     """
 
     def __init__(self, folder: Path, tokenizer: Seq2SeqTokenizer, device: str = "cpu") -> None:
-        from ctranslate2 import Translator
-
+        translator = import_module("ctranslate2").Translator
         try:
-            self._translator = Translator(str(folder), device=device, intra_threads=_count_threads())
+            self._translator = translator(str(folder), device=device, intra_threads=_count_threads())
         except (RuntimeError, ValueError) as error:
             raise ModelDamagedError(f"The converted model in {folder} cannot be read ({error}). Delete it.") from error
         self._tokenizer = tokenizer

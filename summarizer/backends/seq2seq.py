@@ -25,7 +25,7 @@ from summarizer.backends.seq2seq_tokenizer import Seq2SeqTokenizer
 from summarizer.backends.windows import Written, summarize_together
 from summarizer.cards import ModelCard
 from summarizer.datamodels import Receipt
-from summarizer.errors import BadOptionError, ModelError, UnsupportedLanguageError
+from summarizer.errors import BadOptionError, ModelDamagedError, ModelError, UnsupportedLanguageError
 from summarizer.languages import get_language, is_same_language
 from summarizer.sentences import split_sentences
 
@@ -75,7 +75,7 @@ class Seq2SeqBackend:
             raise ModelError(f"The card of {card.name!r} must state one of these abilities: {', '.join(_KINDS)}.")
         return kinds[0](card, settings)
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """What the results depend on: the weights and the engine that runs them."""
         with self._lock:
@@ -90,7 +90,8 @@ class Seq2SeqBackend:
         """
         if self._engine_name == "torch":
             return self._folder
-        return prepare_conversion(self._card.name, self._weights, self._folder, progress, force=force)
+        card = self._card
+        return prepare_conversion(card.name, self._weights, self._folder, card.codes, progress, force=force)
 
     @cached_property
     def _folder(self) -> Path:
@@ -128,7 +129,13 @@ class Seq2SeqBackend:
     def _make_engine(self, tokenizer: Seq2SeqTokenizer) -> Engine:
         device = choose_device(self._settings.device)
         if self._engine_name == "ctranslate2":
-            return CTranslateEngine(self.prepare(), tokenizer, device)
+            try:
+                return CTranslateEngine(self.prepare(), tokenizer, device)
+            except ModelDamagedError as error:
+                if self._settings.engine != "auto":
+                    raise
+                logger.warning("%s runs with PyTorch: %s", self._card.name, error)
+                self._engine_name = "torch"
         from summarizer.backends.seq2seq_torch import TorchEngine
 
         return TorchEngine(load_model(self._folder), device)
@@ -200,7 +207,7 @@ class Seq2SeqWriter(Seq2SeqBackend):
 
     def _find_search(self, sentences: int) -> Search:
         given, own = self._card.generation, self._load().config
-        most = TOKENS_PER_SENTENCE * sentences
+        most = min(TOKENS_PER_SENTENCE * sentences, self._load().context - 2)
         # BART writes at least 56 tokens of news, which a headline has not.
         least = min(given.get("min_length") or own.get("min_length") or 0, LEAST_PER_SENTENCE * sentences)
         extent = {"least": least, "most": most, "scored": True}

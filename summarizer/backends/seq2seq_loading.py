@@ -2,7 +2,8 @@
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,14 +55,25 @@ def load_tokenizer(folder: Path, codes: str, config: dict[str, Any]) -> Seq2SeqT
     :raises ModelDamagedError: If its files are missing or cannot be read.
     """
 
-    def load() -> Seq2SeqTokenizer:
+    tokenizer = open_tokenizer(folder, codes)
+    is_first_mbart = codes == "mbart50" and type(tokenizer).__name__.startswith("MBartTokenizer")
+    return Seq2SeqTokenizer(tokenizer, "mbart" if is_first_mbart else codes, _read_names(codes, config))
+
+
+def open_tokenizer(folder: Path, codes: str) -> Any:
+    """Load the tokenizer of ``transformers`` that a model comes with.
+
+    :param folder: The model's files.
+    :param codes: The family, as ``ModelCard.codes`` names it.
+    :raises ModelDamagedError: If its files are missing or cannot be read.
+    """
+
+    def load() -> Any:
         from transformers import AutoTokenizer, M2M100Tokenizer
 
         # SMaLL-100 names a tokenizer that comes as code of its own; it has the vocabulary of this one.
         kind = M2M100Tokenizer if codes == "small100" else AutoTokenizer
-        tokenizer = kind.from_pretrained(folder, local_files_only=True)
-        is_first_mbart = codes == "mbart50" and type(tokenizer).__name__.startswith("MBartTokenizer")
-        return Seq2SeqTokenizer(tokenizer, "mbart" if is_first_mbart else codes, _read_names(codes, config))
+        return kind.from_pretrained(folder, local_files_only=True)
 
     return _load(folder, load)
 
@@ -92,18 +104,38 @@ def load_model(folder: Path) -> Any:
 
 def _load(folder: Path, load: Callable[[], Loaded]) -> Loaded:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _without_bars():
             warnings.simplefilter("ignore")
             return load()
     except Exception as error:  # the loaders of tokenizers and weights raise anything, bare exceptions too
         raise ModelDamagedError(_explain(folder, error)) from error
 
 
+@contextmanager
+def _without_bars() -> Iterator[None]:
+    """Keep the progress bars of transformers off the user's terminal."""
+    from transformers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+
+
 def _read_names(codes: str, config: dict[str, Any]) -> dict[str, str] | None:
     """Return the token of each language that CrossSum keeps beside its configuration."""
     if codes != "crosssum":
         return None
-    return {name: token for name, (_, token) in config["task_specific_params"]["langid_map"].items()}
+    try:
+        return {name: token for name, (_, token) in config["task_specific_params"]["langid_map"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelDamagedError(
+            "This model does not say which tokens its languages have (langid_map in config.json), as CrossSum does. "
+            "Get it again, or give it a card with other codes."
+        ) from error
 
 
 def _explain(folder: Path, error: Exception) -> str:
