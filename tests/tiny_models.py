@@ -5,6 +5,7 @@ The fixtures are imported by the tests that use them.
 
 import json
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +17,6 @@ from sentencepiece import SentencePieceTrainer
 from summarizer.cards import ModelCard
 
 ARTICLES = Path(__file__).resolve().parent.parent / "examples" / "articles"
-M2M100_LANGUAGES = ("de", "en", "fr", "hi", "pt", "ru", "zh")
 MARIAN_TOKENS = (">>fra<<", ">>por<<", ">>cmn_Hans<<")
 SMALL = {
     "d_model": 32,
@@ -39,6 +39,16 @@ def make_card(source: Path | str, ability: str = "translate", **fields) -> Model
         **{"prompt": "", "generation": MappingProxyType({}), "prose": ""},
     }
     return ModelCard(**{**plain, **fields})
+
+
+def copy_model(folder: Path, place: Path, *, without: str = "") -> Path:
+    """Copy a checkpoint to change it, without the files of one pattern."""
+    return Path(shutil.copytree(folder, place / folder.name, ignore=shutil.ignore_patterns(without)))
+
+
+def edit_json(path: Path, **changes) -> None:
+    """Change keys of a JSON file."""
+    path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), encoding="utf-8")
 
 
 def train_pieces(folder: Path, name: str, kind: str, **options) -> Path:
@@ -98,10 +108,8 @@ def build_mt5(folder: Path) -> Path:
 def build_crosssum(folder: Path) -> Path:
     """An mT5 whose decoder starts from the token of the language to write."""
     build_mt5(folder)
-    path = folder / "config.json"
-    names = {"english": [0, "▁("], "french": [1, "▁de"], "chinese_simplified": [2, "▁"], "serbian_cyrillic": [3, "."]}
-    config = {**json.loads(path.read_text()), "task_specific_params": {"langid_map": names}}
-    path.write_text(json.dumps(config))
+    names = {"english": [0, "▁Belediye"], "french": [1, "災"], "chinese_simplified": [2, "ዒ"]}
+    edit_json(folder / "config.json", task_specific_params={"langid_map": names})
     return folder
 
 
@@ -151,7 +159,9 @@ def build_marian(folder: Path, languages: tuple[str, ...] = ()) -> Path:
     source = train_pieces(folder, "pieces", "unigram").rename(folder / "source.spm")
     shutil.copy(source, folder / "target.spm")
     write_vocabulary(source, folder / "vocab.json", ["</s>", "<unk>"], [*languages, "<pad>"])
-    tokenizer = MarianTokenizer.from_pretrained(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # recommends sacremoses
+        tokenizer = MarianTokenizer.from_pretrained(folder)
     pad = tokenizer.pad_token_id
     ids = {"pad_token_id": pad, "decoder_start_token_id": pad, "eos_token_id": 0, "forced_eos_token_id": 0}
     config = MarianConfig(
@@ -208,8 +218,8 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+@pytest.fixture(scope="session", name="tiny")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Return the folder of a tiny checkpoint by the name of its family; each is built once."""
     root = tmp_path_factory.mktemp("tiny")
     built: dict[str, Path] = {}

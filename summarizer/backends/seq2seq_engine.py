@@ -83,7 +83,7 @@ def generate_all(
     :param inputs: What the encoder reads, any number of inputs.
     :param hints: The languages.
     :param search: How to search.
-    :param find_most: Returns from the tokens of the longest input of a batch how many are written at most.
+    :param find_most: Returns from the tokens of an input how many are written for it at most.
     :return: As many as went in, in the same order.
     """
     outputs: dict[int, Output] = {}
@@ -91,7 +91,14 @@ def generate_all(
         longest = len(inputs[places[0]])
         chosen = replace(search, most=find_most(longest)) if find_most else search
         outputs.update(zip(places, engine.generate([inputs[place] for place in places], hints, chosen), strict=True))
-    return [outputs[place] for place in range(len(inputs))]
+    if find_most is None:
+        return [outputs[place] for place in range(len(inputs))]
+    # What is written of one input does not depend on its neighbours.
+    return [_shorten(outputs[place], find_most(len(ids))) for place, ids in enumerate(inputs)]
+
+
+def _shorten(output: Output, most: int) -> Output:
+    return output if len(output.ids) <= most else Output(output.ids[:most], False, output.likelihood)
 
 
 def cut_batches(sizes: Sequence[int]) -> Iterator[list[int]]:

@@ -13,6 +13,13 @@ from summarizer.errors import ModelDamagedError, ModelError
 #: Tables that transformers computes where a checkpoint leaves them out.
 COMPUTED = ("embed_positions.weight", "embed_positions.weights", "final_logits_bias")
 
+#: Tokenizers that are not what the files say: SMaLL-100 names one that comes as code of its own and has the vocabulary
+#: of M2M100; NLLB has the architecture of M2M100, which names the wrong one where the files name none.
+TOKENIZERS = {"small100": "M2M100Tokenizer", "nllb": "NllbTokenizer"}
+
+#: The unknown token of T5 and mT5.
+T5_UNKNOWN = 2
+
 Loaded = TypeVar("Loaded")
 
 
@@ -54,7 +61,6 @@ def load_tokenizer(folder: Path, codes: str, config: dict[str, Any]) -> Seq2SeqT
     :param config: What ``read_config`` returned.
     :raises ModelDamagedError: If its files are missing or cannot be read.
     """
-
     tokenizer = open_tokenizer(folder, codes)
     is_first_mbart = codes == "mbart50" and type(tokenizer).__name__.startswith("MBartTokenizer")
     return Seq2SeqTokenizer(tokenizer, "mbart" if is_first_mbart else codes, _read_names(codes, config))
@@ -69,11 +75,13 @@ def open_tokenizer(folder: Path, codes: str) -> Any:
     """
 
     def load() -> Any:
-        from transformers import AutoTokenizer, M2M100Tokenizer
+        import transformers
 
-        # SMaLL-100 names a tokenizer that comes as code of its own; it has the vocabulary of this one.
-        kind = M2M100Tokenizer if codes == "small100" else AutoTokenizer
-        return kind.from_pretrained(folder, local_files_only=True)
+        kind = getattr(transformers, TOKENIZERS.get(codes, "AutoTokenizer"))
+        tokenizer = kind.from_pretrained(folder, local_files_only=True)
+        if isinstance(tokenizer, transformers.T5Tokenizer):
+            _mend_unknown(tokenizer, folder / "tokenizer.json")
+        return tokenizer
 
     return _load(folder, load)
 
@@ -109,6 +117,21 @@ def _load(folder: Path, load: Callable[[], Loaded]) -> Loaded:
             return load()
     except Exception as error:  # the loaders of tokenizers and weights raise anything, bare exceptions too
         raise ModelDamagedError(_explain(folder, error)) from error
+
+
+def _mend_unknown(tokenizer: Any, path: Path) -> None:
+    """Set the unknown token of a T5 vocabulary right.
+
+    transformers takes the third token for it, whatever the files say. In MADLAD that is the end of the text, so every
+    unknown character would end it.
+    """
+    if tokenizer.unk_token_id == T5_UNKNOWN:
+        return
+    from tokenizers.models import Unigram
+
+    pieces = [(piece, score) for piece, score in json.loads(tokenizer.backend_tokenizer.to_str())["model"]["vocab"]]
+    has_bytes = path.is_file() and json.loads(path.read_text(encoding="utf-8"))["model"].get("byte_fallback", False)
+    tokenizer.backend_tokenizer.model = Unigram(pieces, unk_id=tokenizer.unk_token_id, byte_fallback=has_bytes)
 
 
 @contextmanager

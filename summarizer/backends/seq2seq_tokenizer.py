@@ -25,6 +25,7 @@ class Seq2SeqTokenizer:
         self._prefix, self._suffix = self._find_frame()
         self._is_single = codes == "marian" and not any(map(_is_marian_code, tokenizer.get_vocab()))
         self._silent = self._find_silent()
+        self._reserved = (self._silent | frozenset(tokenizer.all_special_ids)) - {tokenizer.unk_token_id}
 
     def find_hints(self, source: str, target: str) -> Hints:
         """Return what tells the model its languages, as BCP-47 codes.
@@ -45,7 +46,7 @@ class Seq2SeqTokenizer:
     def encode(self, text: str, hints: Hints, most: int) -> list[int]:
         """Return the ids that the encoder reads.
 
-        :param text: Any text; names of special tokens in it are text too.
+        :param text: Any text; names of special tokens in it are no special tokens.
         :param hints: The languages.
         :param most: Most ids, those around the text included; a longer text is cut.
         """
@@ -81,7 +82,8 @@ class Seq2SeqTokenizer:
         flat = f" {flat}" if flat.startswith(">>") else flat
         with self._lock:
             ids: list[int] = self._tokenizer.encode(flat, add_special_tokens=False, split_special_tokens=True)
-        return ids
+        # Some vocabularies find the names of special tokens in plain text all the same.
+        return [token for token in ids if token not in self._reserved]
 
     def _frame(self, hints: Hints) -> tuple[list[int], list[int]]:
         end = [self._tokenizer.eos_token_id]
