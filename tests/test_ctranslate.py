@@ -129,7 +129,9 @@ def test_progress_is_told(tiny):
     assert "converting" in told
 
 
-@pytest.mark.parametrize(("name", "codes"), [("mbart50", "mbart50"), ("pegasus", ""), ("crosssum", "crosssum")])
+@pytest.mark.parametrize(
+    ("name", "codes"), [("mbart50", "mbart50"), ("pegasus", ""), ("bart", ""), ("crosssum", "crosssum")]
+)
 def test_a_family_that_does_not_convert_is_refused_by_name_and_left_to_torch_by_auto(name, codes, tiny):
     with pytest.raises(BadOptionError, match=f"{name}.*--engine torch"):
         make(tiny(name), codes=codes).prepare()
@@ -147,7 +149,7 @@ def test_auto_takes_it_on_a_cpu(tiny):
 
 def test_without_the_package_auto_takes_torch_and_its_name_is_an_error(tiny, monkeypatch):
     monkeypatch.setitem(sys.modules, "ctranslate2", None)
-    monkeypatch.setattr("summarizer.backends.seq2seq.is_installed", lambda: False)
+    monkeypatch.setattr("summarizer.backends.seq2seq_model.is_installed", lambda: False)
     assert make(tiny("nllb"), AUTO).digest.endswith(":torch")
     assert len(make(tiny("nllb"), AUTO).translate(["Two ships met."], "en", "fr")) == 1
     with pytest.raises(BadOptionError, match=r"news-summarizer\[fast\]"):

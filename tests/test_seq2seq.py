@@ -11,24 +11,23 @@ from safetensors.torch import load_file, save_file
 from tiny_models import copy_model, edit_json, make_card, tiny_models  # noqa: F401
 
 from summarizer import Article, Summarizer
-from summarizer.backends import load_backend
+from summarizer.backends import load_backend, seq2seq_model
 from summarizer.backends.base import EngineSettings, Preparable, SentenceTranslator, Writer
 from summarizer.backends.seq2seq import (
     LEAST_PER_SENTENCE,
     TOKENS_PER_SENTENCE,
     Seq2SeqBackend,
-    choose_device,
-    choose_engine,
     trim,
 )
 from summarizer.backends.seq2seq_engine import Search
 from summarizer.backends.seq2seq_languages import Hints
 from summarizer.backends.seq2seq_loading import load_model, load_tokenizer, read_config
+from summarizer.backends.seq2seq_model import choose_device, choose_engine
 from summarizer.backends.seq2seq_torch import TorchEngine
 from summarizer.errors import BadOptionError, ModelDamagedError, ModelError, ModelNotFoundError, UnsupportedStyleError
 
 TORCH = EngineSettings(engine="torch", device="cpu")
-FAMILY = {"mt5": "", "pegasus": "", "mbart50": "mbart50", "mbart": "mbart50", "crosssum": "crosssum"}
+FAMILY = {"mt5": "", "bart": "", "pegasus": "", "mbart50": "mbart50", "mbart": "mbart50", "crosssum": "crosssum"}
 GREEDY = MappingProxyType({"num_beams": 1})
 TEXT = "The council closed the old harbour on Monday. Two ships were moved to another port. Nobody was hurt."
 
@@ -133,7 +132,7 @@ def test_no_window_is_cut_by_the_tokens_around_it(make, tiny):
     prompt = "summarize this article: {text}"
     text = " ".join(f"The council opened bridge number {place} on Monday." for place in range(40))
     backend, seen = make("mt5", context=128, prompt=prompt), []
-    engine = backend._load().engine
+    engine = backend.load().engine
     generate = engine.generate
     engine.generate = lambda inputs, *rest: seen.extend(inputs) or generate(inputs, *rest)
 
@@ -177,7 +176,7 @@ def test_a_language_that_the_model_does_not_write_is_refused_with_advice(make):
 def test_mbart_is_told_the_language_of_each_article(make, tiny):
     tokenizer = load_tokenizer(tiny("mbart50"), "mbart50", {})
     backend, seen = make("mbart50", prompt="{text}"), []
-    engine = backend._load().engine
+    engine = backend.load().engine
     generate = engine.generate
     engine.generate = lambda inputs, hints, search: seen.append((inputs, hints)) or generate(inputs, hints, search)
 
@@ -253,9 +252,7 @@ def test_loading_shows_nothing_on_the_terminal(tiny, capfd):
 
 
 def test_the_backends_use_no_pipeline_and_run_no_code_of_strangers():
-    from summarizer.backends import seq2seq
-
-    sources = [path.read_text("utf-8") for path in Path(seq2seq.__file__).parent.glob("*.py")]
+    sources = [path.read_text("utf-8") for path in Path(seq2seq_model.__file__).parent.glob("*.py")]
     assert not [source for source in sources if re.search(r"\bpipeline\(|trust_remote_code=True|torch\.load\(", source)]
 
 
@@ -325,9 +322,7 @@ def test_the_digest_tells_weights_and_engines_apart(tiny, tmp_path):
 
 
 def test_a_model_of_the_hub_is_known_by_name_and_revision(tiny, monkeypatch):
-    from summarizer.backends import seq2seq
-
-    monkeypatch.setattr(seq2seq, "find_files", lambda card: tiny("mt5"))
+    monkeypatch.setattr(seq2seq_model, "find_files", lambda card: tiny("mt5"))
     backend = Seq2SeqBackend.from_card(make_card("someone/a-model", "write", revision="abc"), TORCH)
     assert backend.digest == "someone/a-model@abc:torch"
 

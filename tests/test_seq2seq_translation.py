@@ -204,6 +204,13 @@ def test_a_text_cannot_speak_in_special_tokens(name, text, tiny):
     assert own.convert_tokens_to_ids("fr_XX") not in ids[1:-1] or own.convert_tokens_to_ids("fr_XX") == own.unk_token_id
 
 
+@pytest.mark.parametrize("name", ["marian", "marian-multilingual"])
+def test_brackets_at_the_start_of_a_text_are_text_to_marian(name, tiny):
+    tokenizer = load_tokenizer(tiny(name), "marian", {})
+    plain, bracketed = tokenizer.count(["Two ships met.", ">>Two ships<< met."])
+    assert bracketed >= plain
+
+
 def test_an_unknown_character_does_not_end_a_text_of_madlad(tiny):
     folder = tiny("madlad")
     own = open_tokenizer(folder, "madlad")

@@ -51,11 +51,15 @@ def edit_json(path: Path, **changes) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text("utf-8")), **changes}), encoding="utf-8")
 
 
+def read_lines() -> list[str]:
+    """Return the lines of the example articles, in all their languages."""
+    return [line for path in sorted(ARTICLES.glob("*.txt")) for line in path.read_text("utf-8").splitlines() if line]
+
+
 def train_pieces(folder: Path, name: str, kind: str, **options) -> Path:
-    """Train a vocabulary on the example articles, in all their languages."""
-    lines = [line for path in sorted(ARTICLES.glob("*.txt")) for line in path.read_text("utf-8").splitlines() if line]
+    """Train a vocabulary on the example articles."""
     SentencePieceTrainer.train(
-        sentence_iterator=iter(lines),
+        sentence_iterator=iter(read_lines()),
         model_prefix=str(folder / name),
         model_type=kind,
         vocab_size=1500,
@@ -204,6 +208,20 @@ def build_pegasus(folder: Path) -> Path:
     return save(folder, tokenizer, PegasusForConditionalGeneration(config))
 
 
+def build_bart(folder: Path) -> Path:
+    from tokenizers import ByteLevelBPETokenizer
+    from transformers import BartConfig, BartForConditionalGeneration, BartTokenizer
+
+    trained = ByteLevelBPETokenizer()
+    trained.train_from_iterator(
+        read_lines(), 1500, special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"], show_progress=False
+    )
+    trained.save_model(str(folder))
+    tokenizer = BartTokenizer.from_pretrained(folder)
+    config = BartConfig(vocab_size=len(tokenizer), forced_bos_token_id=0, **SMALL)
+    return save(folder, tokenizer, BartForConditionalGeneration(config))
+
+
 BUILDERS: dict[str, Callable[[Path], Path]] = {
     "mt5": build_mt5,
     "crosssum": build_crosssum,
@@ -215,6 +233,7 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
     "marian-multilingual": build_multilingual_marian,
     "madlad": build_madlad,
     "pegasus": build_pegasus,
+    "bart": build_bart,
 }
 
 

@@ -4,63 +4,31 @@ Summaries: mT5 and what was trained from it, mBART, BART, PEGASUS. Translations:
 mBART-50, Marian. What a model is, how it is asked and how it is told languages stands in its card.
 """
 
-import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import cached_property
-from hashlib import sha256
-from pathlib import Path
-from threading import RLock
-from typing import Any, Final
+from typing import Final
 
 from summarizer.article import Article
 from summarizer.backends.base import Draft, EngineSettings
-from summarizer.backends.ctranslate import CTranslateEngine, can_convert, is_installed, prepare_conversion
 from summarizer.backends.firefox_text import flatten, halve
-from summarizer.backends.hub import find_files
-from summarizer.backends.seq2seq_engine import Engine, Search, generate_all
+from summarizer.backends.seq2seq_engine import Search, generate_all
 from summarizer.backends.seq2seq_languages import Hints, can_express, list_pairs
-from summarizer.backends.seq2seq_loading import load_model, load_tokenizer, read_config
-from summarizer.backends.seq2seq_tokenizer import Seq2SeqTokenizer
+from summarizer.backends.seq2seq_model import Seq2SeqModel
 from summarizer.backends.windows import Written, summarize_together
 from summarizer.cards import ModelCard
 from summarizer.datamodels import Receipt
-from summarizer.errors import BadOptionError, ModelDamagedError, ModelError, UnsupportedLanguageError
+from summarizer.errors import ModelError, UnsupportedLanguageError
 from summarizer.languages import get_language, is_same_language
 from summarizer.sentences import split_sentences
 
-#: Tokens read at once by models that do not say.
-CONTEXT: Final = 512
 #: Tokens that a sentence of a summary takes at most, and those that it hardly goes without.
 TOKENS_PER_SENTENCE, LEAST_PER_SENTENCE = 60, 10
 #: A translation may have so many times the tokens of its source, and a few more; what goes on has run away.
 GROWTH, SPARE = 2, 20
 
-logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What is loaded when the first text comes."""
-
-    tokenizer: Seq2SeqTokenizer
-    engine: Engine
-    config: dict[str, Any]
-    context: int
-
-
-class Seq2SeqBackend:
-    """What all encoder-decoder models share: files, digest, engine and loading.
-
-    :param card: The model's card.
-    :param settings: Where and how it runs.
-    """
-
-    def __init__(self, card: ModelCard, settings: EngineSettings) -> None:
-        self._card = card
-        self._settings = settings
-        self._lock = RLock()
-        self._loaded: _Parts | None = None
+class Seq2SeqBackend(Seq2SeqModel):
+    """An encoder-decoder model; ``from_card`` returns the kind that its card describes."""
 
     @classmethod
     def from_card(cls, card: ModelCard, settings: EngineSettings) -> "Seq2SeqBackend":
@@ -74,71 +42,6 @@ class Seq2SeqBackend:
         if len(kinds) != 1:
             raise ModelError(f"The card of {card.name!r} must state one of these abilities: {', '.join(_KINDS)}.")
         return kinds[0](card, settings)
-
-    @property
-    def digest(self) -> str:
-        """What the results depend on: the weights and the engine that runs them."""
-        with self._lock:
-            return f"{self._weights}:{self._engine_name}"
-
-    def prepare(self, progress: Callable[[int, int, str], None] | None = None, *, force: bool = False) -> Path:
-        """Make the weights ready for the engine, and return the folder they lie in.
-
-        :param progress: Told how far the work has come.
-        :param force: Convert them anew where they are converted.
-        :raises ModelError: If the files are missing or damaged, or the cache cannot be written.
-        """
-        if self._engine_name == "torch":
-            return self._folder
-        card = self._card
-        return prepare_conversion(card.name, self._weights, self._folder, card.codes, progress, force=force)
-
-    @cached_property
-    def _folder(self) -> Path:
-        return find_files(self._card)
-
-    @cached_property
-    def _weights(self) -> str:
-        """Identify the weights: by source and revision, those of a local folder by their bytes."""
-        if not Path(self._card.source).is_dir():
-            return f"{self._card.source}@{self._card.revision}"
-        digest = sha256()
-        for path in sorted(self._folder.iterdir()):
-            if path.suffix in (".safetensors", ".json", ".model", ".spm"):
-                digest.update(path.name.encode())
-                with path.open("rb") as file:
-                    while block := file.read(1 << 20):
-                        digest.update(block)
-        return digest.hexdigest()[:16]
-
-    @cached_property
-    def _engine_name(self) -> str:
-        return choose_engine(self._settings, can_convert(read_config(self._folder), self._card.codes), self._card.name)
-
-    def _load(self) -> _Parts:
-        with self._lock:
-            if self._loaded is None:
-                config = read_config(self._folder)
-                tokenizer = load_tokenizer(self._folder, self._card.codes, config)
-                known = [self._card.context, config.get("max_position_embeddings") or 0]
-                context = min(filter(None, known), default=CONTEXT)
-                self._loaded = _Parts(tokenizer, self._make_engine(tokenizer), config, context)
-                logger.info("loaded %s with %s", self._folder, self._engine_name)
-            return self._loaded
-
-    def _make_engine(self, tokenizer: Seq2SeqTokenizer) -> Engine:
-        device = choose_device(self._settings.device)
-        if self._engine_name == "ctranslate2":
-            try:
-                return CTranslateEngine(self.prepare(), tokenizer, device)
-            except ModelDamagedError as error:
-                if self._settings.engine != "auto":
-                    raise
-                logger.warning("%s runs with PyTorch: %s", self._card.name, error)
-                self._engine_name = "torch"
-        from summarizer.backends.seq2seq_torch import TorchEngine
-
-        return TorchEngine(load_model(self._folder), device)
 
 
 class Seq2SeqWriter(Seq2SeqBackend):
@@ -171,7 +74,7 @@ class Seq2SeqWriter(Seq2SeqBackend):
         :param source: BCP-47 code of the articles.
         :param target: BCP-47 code of the summaries.
         """
-        card = self._card
+        card = self.card
         known = card.writes or card.languages
         return (
             (is_same_language(source, target) or "cross-lingual" in card.abilities)
@@ -181,13 +84,13 @@ class Seq2SeqWriter(Seq2SeqBackend):
         )
 
     def _skip_all(self, articles: Sequence[Article], target: str, sentences: int) -> list[Draft]:
-        tokenizer = self._load().tokenizer
+        tokenizer = self.load().tokenizer
         sizes = [sum(tokenizer.count([one.text for one in article.sentences])) for article in articles]
         skipped = [tuple(range(len(article.sentences))) for article in articles]
         return [Draft((), Receipt(size, 0, places)) for size, places in zip(sizes, skipped, strict=True)]
 
     def _write_all(self, articles: Sequence[Article], target: str, sentences: int) -> list[Draft]:
-        parts, search = self._load(), self._find_search(sentences)
+        parts, search = self.load(), self._find_search(sentences)
         hints = parts.tokenizer.find_hints(articles[0].language, target)
         frame = parts.tokenizer.count_frame(hints) + parts.tokenizer.count([self._ask("")])[0]
 
@@ -203,11 +106,11 @@ class Seq2SeqWriter(Seq2SeqBackend):
         return summarize_together(articles, limit, parts.tokenizer.count, write, language=target, most=sentences)
 
     def _ask(self, text: str) -> str:
-        return self._card.prompt.replace("{text}", text) if self._card.prompt else text
+        return self.card.prompt.replace("{text}", text) if self.card.prompt else text
 
     def _find_search(self, sentences: int) -> Search:
-        given, own = self._card.generation, self._load().config
-        most = min(TOKENS_PER_SENTENCE * sentences, self._load().context - 2)
+        given, own = self.card.generation, self.load().config
+        most = min(TOKENS_PER_SENTENCE * sentences, self.load().context - 2)
         # BART writes at least 56 tokens of news, which a headline has not.
         least = min(given.get("min_length") or own.get("min_length") or 0, LEAST_PER_SENTENCE * sentences)
         extent = {"least": least, "most": most, "scored": True}
@@ -223,7 +126,7 @@ class Seq2SeqTranslator(Seq2SeqBackend):
 
     @cached_property
     def _pairs(self) -> frozenset[tuple[str, str]]:
-        return list_pairs(self._card)
+        return list_pairs(self.card)
 
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         """Translate each sentence; one without letters comes back as it is.
@@ -236,8 +139,8 @@ class Seq2SeqTranslator(Seq2SeqBackend):
         :raises ModelError: If the model cannot be loaded.
         """
         if (source, target) not in self._pairs:
-            raise UnsupportedLanguageError(f"The model {self._card.name!r} does not translate {source} into {target}.")
-        parts = self._load()
+            raise UnsupportedLanguageError(f"The model {self.card.name!r} does not translate {source} into {target}.")
+        parts = self.load()
         hints = parts.tokenizer.find_hints(source, target)
         limit = max(1, parts.context - parts.tokenizer.count_frame(hints))
         clauses = [self._cut(flatten(one), limit) if any(map(str.isalpha, one)) else [] for one in sentences]
@@ -250,15 +153,15 @@ class Seq2SeqTranslator(Seq2SeqBackend):
 
     def _cut(self, text: str, limit: int) -> list[str]:
         """Cut a text at the ends of its clauses until the model reads each piece whole."""
-        if len(text) < 2 or self._load().tokenizer.count([text])[0] <= limit:
+        if len(text) < 2 or self.load().tokenizer.count([text])[0] <= limit:
             return [text]
         middle = len(text) // 2
         halves = halve(text) or (text[:middle], text[middle:])
         return [piece for half in halves if half.strip() for piece in self._cut(half.strip(), limit)]
 
     def _translate_all(self, texts: Sequence[str], hints: Hints) -> list[str]:
-        parts = self._load()
-        search = Search.from_settings(self._card.generation, parts.config)
+        parts = self.load()
+        search = Search.from_settings(self.card.generation, parts.config)
         inputs = [parts.tokenizer.encode(text, hints, parts.context) for text in texts]
         # Decoders of a fixed number of positions fail beyond it.
         outputs = generate_all(
@@ -279,45 +182,3 @@ def trim(text: str, language: str, finished: bool) -> str:
     """
     found = [] if finished else split_sentences(text, language)
     return text[: found[-2].end] if len(found) > 1 else text
-
-
-def choose_device(device: str) -> str:
-    """Return ``cpu`` or ``cuda``.
-
-    :param device: One of these, or ``auto`` for a GPU where there is one.
-    :raises BadOptionError: If it is none of these, or there is no GPU.
-    """
-    if device not in ("auto", "cpu", "cuda"):
-        raise BadOptionError(f"Device {device!r} means nothing: use auto, cpu or cuda.")
-    if device == "cpu":
-        return device
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    if device == "cuda":
-        raise BadOptionError("There is no GPU that PyTorch can use here: use --device cpu or auto.")
-    return "cpu"
-
-
-def choose_engine(settings: EngineSettings, converts: bool, name: str) -> str:
-    """Return ``torch`` or ``ctranslate2``.
-
-    :param settings: What was asked for; ``auto`` is CTranslate2 on a CPU where it is installed and can run the model.
-    :param converts: Whether CTranslate2 can run the model.
-    :param name: Name of the model.
-    :raises BadOptionError: If the engine does not exist, is not installed or cannot run the model.
-    """
-    engine = settings.engine
-    if engine not in ("auto", "torch", "ctranslate2"):
-        raise BadOptionError(f"Engine {engine!r} means nothing: use auto, torch or ctranslate2.")
-    if engine == "auto":
-        fast = converts and is_installed() and choose_device(settings.device) == "cpu"
-        return "ctranslate2" if fast else "torch"
-    if engine == "ctranslate2" and not converts:
-        raise BadOptionError(f"CTranslate2 cannot run the model {name!r}: use --engine torch or auto.")
-    if engine == "ctranslate2" and not is_installed():
-        raise BadOptionError(
-            "CTranslate2 is not installed: pip install 'news-summarizer[fast]', or use --engine torch."
-        )
-    return engine

@@ -37,7 +37,7 @@ class Seq2SeqTokenizer:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return the tokens of each text, without those around it."""
-        return [len(self._cut(text)) for text in texts]
+        return [len(self._tokenize(text)) for text in texts]
 
     def count_frame(self, hints: Hints) -> int:
         """Return how many tokens stand around every text."""
@@ -51,7 +51,7 @@ class Seq2SeqTokenizer:
         :param most: Most ids, those around the text included; a longer text is cut.
         """
         prefix, suffix = self._frame(hints)
-        return [*prefix, *self._cut(text)[: most - len(prefix) - len(suffix)], *suffix]
+        return [*prefix, *self._tokenize(text)[: most - len(prefix) - len(suffix)], *suffix]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return what was written, without special tokens and tokens of languages."""
@@ -76,7 +76,7 @@ class Seq2SeqTokenizer:
         ids: list[int] = self._tokenizer.convert_tokens_to_ids(list(tokens))
         return ids
 
-    def _cut(self, text: str) -> list[int]:
+    def _tokenize(self, text: str) -> list[int]:
         flat = flatten(text.encode("utf-8", "replace").decode())
         # Marian takes what stands first between such brackets for the name of a language.
         flat = f" {flat}" if flat.startswith(">>") else flat
