@@ -237,6 +237,13 @@ def test_a_folder_with_nothing_but_the_sentencepiece_model_loads(tiny, tmp_path)
     assert one == other
 
 
+@pytest.mark.parametrize("without", ["tokenizer*", ""])
+def test_characters_that_mt5_lacks_are_read_and_written_as_bytes(without, tiny, tmp_path):
+    tokenizer = load_tokenizer(copy_model(tiny("mt5"), tmp_path, without=without), "", {})
+    text = "Snow \N{SNOWMAN} fell on \U00020bb7 and 🎉 went home"
+    assert tokenizer.decode(tokenizer.encode(text, Hints(), 100)) == text
+
+
 def test_weights_in_float16_are_run_in_float32_on_a_cpu(tiny, tmp_path):
     folder = copy_model(tiny("mt5"), tmp_path)
     path = folder / "model.safetensors"

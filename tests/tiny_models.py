@@ -62,12 +62,11 @@ def train_pieces(folder: Path, name: str, kind: str, **options) -> Path:
         sentence_iterator=iter(read_lines()),
         model_prefix=str(folder / name),
         model_type=kind,
-        vocab_size=1500,
         character_coverage=0.98,
         hard_vocab_limit=False,
         minloglevel=2,
         num_threads=1,
-        **options,
+        **{"vocab_size": 1500, **options},
     )
     (folder / f"{name}.vocab").unlink()
     return folder / f"{name}.model"
@@ -102,7 +101,9 @@ def save(folder: Path, tokenizer, model, zero: int | None = None) -> Path:
 def build_mt5(folder: Path) -> Path:
     from transformers import MT5Config, MT5ForConditionalGeneration, T5Tokenizer
 
-    train_pieces(folder, "spiece", "unigram", pad_id=0, eos_id=1, unk_id=2, bos_id=-1)
+    train_pieces(
+        folder, "spiece", "unigram", pad_id=0, eos_id=1, unk_id=2, bos_id=-1, vocab_size=1800, byte_fallback=True
+    )
     tokenizer = T5Tokenizer.from_pretrained(folder, extra_ids=0)
     size = {"d_model": 32, "d_kv": 8, "d_ff": 64, "num_layers": 2, "num_heads": 4}
     config = MT5Config(vocab_size=len(tokenizer), decoder_start_token_id=0, **size)

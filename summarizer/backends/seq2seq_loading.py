@@ -80,7 +80,7 @@ def open_tokenizer(folder: Path, codes: str) -> Any:
         kind = getattr(transformers, TOKENIZERS.get(codes, "AutoTokenizer"))
         tokenizer = kind.from_pretrained(folder, local_files_only=True)
         if isinstance(tokenizer, transformers.T5Tokenizer):
-            _mend_unknown(tokenizer, folder / "tokenizer.json")
+            _mend_unknown(tokenizer)
         return tokenizer
 
     return _load(folder, load)
@@ -119,19 +119,24 @@ def _load(folder: Path, load: Callable[[], Loaded]) -> Loaded:
         raise ModelDamagedError(_explain(folder, error)) from error
 
 
-def _mend_unknown(tokenizer: Any, path: Path) -> None:
-    """Set the unknown token of a T5 vocabulary right.
+def _mend_unknown(tokenizer: Any) -> None:
+    """Set right what becomes of characters that a T5 vocabulary lacks.
 
-    transformers takes the third token for it, whatever the files say. In MADLAD that is the end of the text, so every
-    unknown character would end it.
+    transformers takes the third token for the unknown one and no bytes for what is rare, whatever the files say. In
+    MADLAD the third token is the end of the text, so every unknown character would end it; mT5 has bytes, and emoji
+    and rare Han characters would be lost.
     """
-    if tokenizer.unk_token_id == T5_UNKNOWN:
+    has_bytes = tokenizer.convert_tokens_to_ids("<0x00>") != tokenizer.unk_token_id
+    if tokenizer.unk_token_id == T5_UNKNOWN and not has_bytes:
         return
+    from tokenizers import decoders
     from tokenizers.models import Unigram
 
-    pieces = [(piece, score) for piece, score in json.loads(tokenizer.backend_tokenizer.to_str())["model"]["vocab"]]
-    has_bytes = path.is_file() and json.loads(path.read_text(encoding="utf-8"))["model"].get("byte_fallback", False)
-    tokenizer.backend_tokenizer.model = Unigram(pieces, unk_id=tokenizer.unk_token_id, byte_fallback=has_bytes)
+    backend = tokenizer.backend_tokenizer
+    pieces = [(piece, score) for piece, score in json.loads(backend.to_str())["model"]["vocab"]]
+    backend.model = Unigram(pieces, unk_id=tokenizer.unk_token_id, byte_fallback=has_bytes)
+    spaces = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    backend.decoder = decoders.Sequence(spaces)
 
 
 @contextmanager
