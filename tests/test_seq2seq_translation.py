@@ -263,7 +263,7 @@ def test_many_threads_may_use_one_backend(make):
         assert list(pool.map(translate, jobs)) == expected
 
 
-@given(st.lists(st.text(max_size=12), max_size=3))
+@given(st.lists(st.text(st.characters(), max_size=12), max_size=3))
 @settings(deadline=None, max_examples=15)
 def test_any_texts_give_as_many_translations(make, sentences):
     try:

@@ -24,7 +24,7 @@ from summarizer.sentences import split_sentences
 #: Tokens that a sentence of a summary takes at most, and those that it hardly goes without.
 TOKENS_PER_SENTENCE, LEAST_PER_SENTENCE = 60, 10
 #: A translation may have so many times the tokens of its source, and a few more; what goes on has run away.
-GROWTH, SPARE = 2, 20
+GROWTH, SPARE = 3, 20
 
 
 class Seq2SeqBackend(Seq2SeqModel):

@@ -135,8 +135,8 @@ def _mend_unknown(tokenizer: Any) -> None:
     backend = tokenizer.backend_tokenizer
     pieces = [(piece, score) for piece, score in json.loads(backend.to_str())["model"]["vocab"]]
     backend.model = Unigram(pieces, unk_id=tokenizer.unk_token_id, byte_fallback=has_bytes)
-    spaces = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
-    backend.decoder = decoders.Sequence(spaces)
+    steps = [decoders.ByteFallback(), decoders.Fuse(), decoders.Replace("▁", " "), decoders.Strip(" ", 1, 0)]
+    backend.decoder = decoders.Sequence(steps)
 
 
 @contextmanager
