@@ -78,9 +78,9 @@ def test_a_card_of_both_abilities_or_neither_is_refused(abilities):
 
 @pytest.mark.parametrize("name", sorted(FAMILY))
 def test_an_article_goes_the_whole_way(name, make):
-    summary = Summarizer(make(name)).summarize(make_article(), style="auto")
+    summary = Summarizer(make(name)).summarize(make_article(), length="headline")
 
-    assert 1 <= len(summary.sentences) <= 2
+    assert len(summary.sentences) == 1
     assert summary.receipt.tokens == summary.receipt.tokens_read > 20
     assert summary.receipt.sentences_skipped == ()
     assert make(name).digest in summary.signature
@@ -119,10 +119,10 @@ def test_a_batch_with_padding_writes_what_each_article_gets_alone(make):
 
 
 def test_a_long_article_is_read_in_windows_to_its_end(make):
-    text = " ".join(f"The council opened bridge number {place} on Monday." for place in range(40))
+    text = " ".join(f"The council opened bridge number {place} on Monday." for place in range(20))
     [draft] = make("mt5", context=128).write([make_article(text)], language=None, sentences=1)
 
-    assert draft.receipt.tokens == draft.receipt.tokens_read > 4 * 128
+    assert draft.receipt.tokens == draft.receipt.tokens_read > 2 * 128
     assert draft.receipt.sentences_skipped == ()
 
 
@@ -130,7 +130,7 @@ def test_no_window_is_cut_by_the_tokens_around_it(make, tiny):
     folder = tiny("mt5")
     tokenizer = load_tokenizer(folder, "", read_config(folder))
     prompt = "summarize this article: {text}"
-    text = " ".join(f"The council opened bridge number {place} on Monday." for place in range(40))
+    text = " ".join(f"The council opened bridge number {place} on Monday." for place in range(20))
     backend, seen = make("mt5", context=128, prompt=prompt), []
     engine = backend.load().engine
     generate = engine.generate
@@ -140,7 +140,7 @@ def test_no_window_is_cut_by_the_tokens_around_it(make, tiny):
 
     assert max(map(len, seen)) <= 128
     read = "".join(tokenizer.decode(ids) for ids in sorted(seen, key=len))
-    assert all(f"number {place} on" in read for place in range(40))
+    assert all(f"number {place} on" in read for place in range(20))
     assert read.count("summarize this article:") == len(seen)
 
 
