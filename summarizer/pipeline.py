@@ -4,12 +4,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Literal, overload
+from typing import Any, Literal, cast, overload
 
 from summarizer.acceptance import accept_draft, quote_sentences
 from summarizer.article import Article
 from summarizer.backends import Backend, EngineSettings, load_backend
-from summarizer.backends.base import Draft, Preparable, SentenceScorer, SentenceTranslator, Writer
+from summarizer.backends.base import Draft, Identified, Preparable, SentenceScorer, SentenceTranslator, Writer
 from summarizer.cards import DEFAULT_MODEL
 from summarizer.datamodels import Receipt, SummarySentence, Translation
 from summarizer.errors import BadOptionError, SummarizerError, UnsupportedStyleError
@@ -272,7 +272,14 @@ class Summarizer:
         return replace(summary, seconds=seconds + time.perf_counter() - started)
 
     def _sign(self, request: Request) -> str:
-        parts = [__version__, self.model, self.backend.digest, request.style, str(request.extent.most), "greedy"]
+        parts = [
+            __version__,
+            self.model,
+            cast(Identified, self.backend).digest,
+            request.style,
+            str(request.extent.most),
+            "greedy",
+        ]
         return "|".join(parts)
 
 

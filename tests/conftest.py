@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -108,3 +108,12 @@ def example_articles() -> dict[str, tuple[str, dict]]:
 def sample_page() -> str:
     """The page that was pasted from the web, as dirty as it came."""
     return (EXAMPLES / "pasted-article.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return what finds the folder of a tiny checkpoint by the name of its family."""
+    # torch and transformers are imported by the tests that need them only.
+    from tiny_models import make_finder
+
+    return make_finder(tmp_path_factory.mktemp("tiny"))

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 import torch
-from tiny_models import copy_model, edit_json, make_card, tiny_models  # noqa: F401
+from tiny_models import copy_model, edit_json, make_card
 
 from summarizer import Article, Summarizer
 from summarizer.backends import ctranslate

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from tiny_models import copy_model, edit_json, make_card, tiny_models  # noqa: F401
+from tiny_models import copy_model, edit_json, make_card
 
 from summarizer import Article, Summarizer
 from summarizer.backends import load_backend, seq2seq_model
@@ -295,7 +295,7 @@ def test_missing_files_say_so_or_are_not_needed(pattern, damage):
     if pattern in ("*token*", "spiece.model"):
         assert len(backend.write([make_article("Two ships.")], language=None, sentences=1)) == 1
     else:
-        with pytest.raises(ModelDamagedError, match=r"config\.json|safetensors"):
+        with pytest.raises(ModelError, match=r"no config\.json|no safetensors"):
             backend.write([make_article()], language=None, sentences=1)
 
 
@@ -312,8 +312,8 @@ def test_pickled_weights_are_refused(damage):
 
 
 def test_a_folder_that_is_not_there_says_so():
-    backend = Seq2SeqBackend.from_card(make_card("no/such/model", "write"), TORCH)
-    with pytest.raises(ModelNotFoundError, match="no/such/model"):
+    backend = Seq2SeqBackend.from_card(make_card("/no/such/model", "write"), TORCH)
+    with pytest.raises(ModelNotFoundError, match="/no/such/model"):
         backend.write([make_article()], language=None, sentences=1)
 
 
@@ -343,8 +343,8 @@ def test_a_device_that_is_not_there_is_refused(setting, advice, monkeypatch):
 
 
 def test_an_engine_that_does_not_exist_is_refused():
-    with pytest.raises(BadOptionError, match="auto, torch or ctranslate2"):
-        choose_engine(EngineSettings(engine="onnx"), True, "x")
+    with pytest.raises(BadOptionError, match="auto, torch, ctranslate2"):
+        EngineSettings(engine="onnx")
 
 
 def test_configurations_that_are_no_json_object_say_so(tmp_path):

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_models import copy_model, edit_json, make_card, tiny_models  # noqa: F401
+from tiny_models import copy_model, edit_json, make_card
 
 from summarizer import Article, Summarizer
 from summarizer.backends.base import EngineSettings, SentenceTranslator, Writer

@@ -47,7 +47,7 @@ def test_the_json_of_a_result_has_one_shape(summary):
     assert list(data["sentences"][0]) == ["text", "quoted", "evidence"]
     assert list(data["sentences"][0]["evidence"][0]) == ["start", "end", "text", "score"]
     assert list(data["flags"][0]) == ["kind", "text", "start", "end", "detail"]
-    assert list(data["translation"]) == ["text", "language", "model", "flags", "pivot", "sentences"]
+    assert list(data["translation"]) == ["title", "text", "language", "model", "draft", "flags", "pivot", "sentences"]
     assert " ".join(data["article"]) == ("title language text source author date site dateline agency passages removed")
     assert list(data["article"]["removed"][0]) == ["text", "reason", "start", "end"]
     assert list(data["receipt"]) == ["tokens", "tokens_read", "sentences_skipped"]
@@ -96,7 +96,7 @@ def test_text_shows_the_translation_and_what_to_check(summary):
     text = render_text(summary)
 
     assert text.startswith(summary.text)
-    assert "[português]" in text.lower()
+    assert "[português: fake]" in text.lower()
     assert "Please check:" in text
     assert "70,000" in text.split("Please check:")[1]
 

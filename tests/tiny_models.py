@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from types import MappingProxyType
 
-import pytest
 import torch
 from sentencepiece import SentencePieceTrainer
 
@@ -238,10 +237,8 @@ BUILDERS: dict[str, Callable[[Path], Path]] = {
 }
 
 
-@pytest.fixture(scope="session", name="tiny")
-def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Return the folder of a tiny checkpoint by the name of its family; each is built once."""
-    root = tmp_path_factory.mktemp("tiny")
+def make_finder(root: Path) -> Callable[[str], Path]:
+    """Return what finds the folder of a tiny checkpoint by the name of its family; each is built once."""
     built: dict[str, Path] = {}
 
     def find(name: str) -> Path:

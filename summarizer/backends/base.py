@@ -61,11 +61,19 @@ class Draft:
     likelihood: float = 0.0
 
 
+class Identified(Protocol):
+    """Says what its results depend on: every backend does.
+
+    It is apart from the protocols that ``isinstance`` looks at, which would work the digest out, and for that maybe
+    have to find the weights.
+    """
+
+    digest: str
+
+
 @runtime_checkable
 class SentenceScorer(Protocol):
     """Scores the sentences of articles; never generates text."""
-
-    digest: str
 
     def score(self, articles: Sequence[Article]) -> list[Reading]:
         """Score every sentence of every article, in order."""
@@ -75,8 +83,6 @@ class SentenceScorer(Protocol):
 @runtime_checkable
 class Writer(Protocol):
     """Writes summaries in its own words."""
-
-    digest: str
 
     def write(self, articles: Sequence[Article], *, language: str | None, sentences: int) -> list[Draft]:
         """Write one draft for each article.
@@ -91,8 +97,6 @@ class Writer(Protocol):
 @runtime_checkable
 class SentenceTranslator(Protocol):
     """Translates single sentences."""
-
-    digest: str
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the (source, target) pairs of base language codes that are installed, without any pivot."""
