@@ -18,7 +18,7 @@ class CausalBackend:
         """Return the model of a card, with the abilities that the card states.
 
         :param card: Its source is a GGUF file, a folder or a hub name; with a ``file``, that GGUF file in there.
-        :param settings: ``device`` decides where models of safetensors run; GGUF files run where llama.cpp was built to.
+        :param settings: ``device`` decides where models of safetensors run; GGUF files run as llama.cpp was built.
         :raises ModelError: If the files are not here, or the settings ask for an engine that does not run such models.
         """
         if settings.engine not in ("auto", "torch"):

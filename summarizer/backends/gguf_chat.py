@@ -135,7 +135,7 @@ class GGUFChat:
         settings.model.path = str(self._path)
         settings.n_ctx = self._wanted_context
         settings.n_parallel = 1
-        settings.cpuparams.n_threads = os.cpu_count() or 1
+        settings.cpuparams.n_threads = int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1)
         settings.verbosity = -1
         settings.warmup = False
         settings.ui = False

@@ -72,7 +72,9 @@ class TransformersChat:
 
         def run() -> None:
             try:
-                self._generate(self._encode([request]), most_tokens, streamer=streamer, stopping_criteria=[_Stop(stopped)])
+                self._generate(
+                    self._encode([request]), most_tokens, streamer=streamer, stopping_criteria=[_Stop(stopped)]
+                )
             except Exception as error:
                 failure.append(error)
             finally:
