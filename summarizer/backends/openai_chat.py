@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Tokens read at once where the card does not say: what Ollama reads unless it is told otherwise.
 SERVER_CONTEXT = 4096
+#: What the client is told in place of a key, and never sends.
+NO_KEY = "none"
 #: A server's tokenizer is not here; in most languages a token is longer than this.
 BYTES_PER_TOKEN = 3
 
@@ -105,15 +107,21 @@ class OpenAIChat:
     async def _answer_all(self, requests: Sequence[str], most_tokens: int) -> list[Answer]:
         gate = asyncio.Semaphore(self._limits.concurrent)
 
-        async def answer_one(request: str) -> Answer:
+        async def answer_one(client: "AsyncOpenAI", request: str) -> Answer:
             async with gate:
                 return await self._guard(self._complete(client, request, most_tokens))
 
         async with self._connect() as client:
-            return await asyncio.gather(*map(answer_one, requests))
+            tasks = [asyncio.ensure_future(answer_one(client, request)) for request in requests]
+            try:
+                return await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _complete(self, client: "AsyncOpenAI", request: str, most_tokens: int) -> Answer:
-        completion = await client.chat.completions.create(**self._request(request, most_tokens))
+        completion = await self._ask(client, request, most_tokens)
         choices = getattr(completion, "choices", None)
         if not choices:
             raise self._failure("its answer is not one of a chat model")
@@ -124,7 +132,7 @@ class OpenAIChat:
     async def _stream_all(self, request: str, most_tokens: int, put: Callable[[str], None], stopped: Event) -> None:
         text, reason = "", None
         async with self._connect() as client:
-            answer = await client.chat.completions.create(**self._request(request, most_tokens), stream=True)
+            answer = await self._ask(client, request, most_tokens, stream=True)
             async for chunk in answer:
                 if stopped.is_set():
                     return
@@ -146,13 +154,17 @@ class OpenAIChat:
             )
         raise self._failure("its answer is empty")
 
-    def _request(self, request: str, most_tokens: int) -> dict[str, Any]:
-        settings: dict[str, Any] = {"temperature": 0, "max_tokens": most_tokens, **self._card.generation}
-        return {
-            "model": self._card.source,
-            "messages": [{"role": "user", "content": request}],
+    def _ask(self, client: "AsyncOpenAI", request: str, most_tokens: int, **options: Any) -> Awaitable[Any]:
+        from openai import Omit
+
+        settings: dict[str, Any] = {"temperature": 0, "max_tokens": most_tokens, **self._card.generation, **options}
+        if client.api_key == NO_KEY:
+            settings["extra_headers"] = {"Authorization": Omit(), **settings.get("extra_headers", {})}
+        return client.chat.completions.create(
+            model=self._card.source,
+            messages=[{"role": "user", "content": request}],
             **{name: value for name, value in settings.items() if value is not None},
-        }
+        )
 
     def _connect(self) -> "AsyncOpenAI":
         try:
@@ -161,12 +173,9 @@ class OpenAIChat:
             raise ModelError(
                 f"Model {self._card.name!r} runs on a server; to ask servers: pip install 'news-summarizer[openai]'"
             ) from error
-        key = find_key(self._address)
-        no_key: dict[str, Any] = {"Authorization": openai.Omit()}
         return openai.AsyncOpenAI(
             base_url=self._address,
-            api_key=key or "none",
-            default_headers=None if key else no_key,
+            api_key=find_key(self._address) or NO_KEY,
             timeout=openai.Timeout(self._limits.total, connect=self._limits.connect),
             max_retries=self._limits.retries,
         )
