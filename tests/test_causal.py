@@ -10,6 +10,7 @@ from summarizer import Article, Summarizer
 from summarizer.backends import load_backend
 from summarizer.backends.base import EngineSettings, SentenceTranslator, Writer
 from summarizer.backends.chat_model import Answer
+from summarizer.backends.transformers_chat import BATCH_TOKENS, _make_batches
 from summarizer.cards import ModelCard, parse_card
 from summarizer.errors import ModelDamagedError, ModelError, ModelNotFoundError
 
@@ -117,6 +118,16 @@ def test_an_answer_does_not_depend_on_what_is_answered_beside_it(checkpoints, fa
     )
 
 
+def test_many_requests_are_answered_in_batches_that_fit_and_in_order(checkpoints):
+    model = load(checkpoints["llama"])._model
+    requests = [f"Bridge number {number} " * (1 + number % 3) for number in range(30)]
+    sizes = [size + 400 for size in model.count(requests)]
+    batches = list(_make_batches(sizes))
+    assert len(batches) > 1 and sorted(index for batch in batches for index in batch) == list(range(30))
+    assert all(max(sizes[index] for index in batch) * len(batch) <= BATCH_TOKENS for batch in batches)
+    assert model.answer(requests, 400)[17].text == model.answer([requests[17]], 400)[0].text
+
+
 def test_answers_are_greedy_though_the_checkpoint_asks_for_sampling(checkpoints):
     model = load(checkpoints["llama"])._model
     assert model.answer([TEXT], 24) == model.answer([TEXT], 24)
@@ -172,9 +183,13 @@ def test_a_stream_is_the_answer_in_pieces(checkpoints):
 
 
 def test_who_stops_reading_a_stream_stops_the_model(checkpoints):
-    pieces = load(checkpoints["llama"], generation="{max_new_tokens: 1900}")._model.stream("Bridge.", 1900)
+    model = load(checkpoints["llama"], generation="{max_new_tokens: 1900}")._model
+    generate, written = model._generate, []
+    model._generate = lambda *args, **options: written.append(generate(*args, **options))
+    pieces = model.stream("Bridge.", 1900)
     next(pieces)
     pieces.close()
+    assert written[0].shape[1] < 1900
 
 
 def test_as_many_translations_come_out_as_sentences_go_in(checkpoints):

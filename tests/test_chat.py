@@ -131,9 +131,15 @@ def test_a_sentence_longer_than_a_window_is_read_up_to_its_limit_and_the_receipt
 
 
 def test_a_context_too_small_for_the_answer_is_an_error_that_says_so():
-    backend = make_backend(make_card(), Parrot(str.upper, context=460))
-    with pytest.raises(ModelError, match="fewer sentences"):
+    backend = make_backend(make_card(), Parrot(str.upper, context=300))
+    with pytest.raises(ModelError, match="larger context"):
         backend.write([make_article("The bridge is open.")], language="en", sentences=9)
+
+
+def test_many_sentences_leave_half_of_the_context_to_the_article():
+    backend = make_backend(make_card(), Parrot(lambda _request: "The bridge is open."))
+    [draft] = backend.write([make_article("The bridge is open.")], language="en", sentences=1000)
+    assert draft.sentences == ("The bridge is open.",)
 
 
 def test_a_base_model_is_asked_with_the_prompt_of_its_card():

@@ -79,8 +79,8 @@ class ChatBackend:
         room = self._model.context - self._model.count([request])[0] - TEMPLATE_TOKENS - answer_tokens
         if room < LEAST_WINDOW:
             raise ModelError(
-                f"Model {self.name!r} reads {self._model.context} tokens at once, too few for an answer of "
-                f"{answer_tokens}: ask for fewer sentences, or state a larger context in its card."
+                f"Model {self.name!r} reads {self._model.context} tokens at once, too few for a request and its "
+                "answer; state a larger context in its card, or use another model."
             )
         return room
 

@@ -31,11 +31,15 @@ class ChatWriter(ChatBackend):
         sizes = self._model.count([article.text for article in articles])
         tasks = [_Task(self, article, language or article.language, sentences) for article in articles]
         whole = [task.ask(task.article.text) for task, size in zip(tasks, sizes, strict=True) if size <= task.window]
-        answers = iter(self._model.answer(whole, sentences * TOKENS_PER_SENTENCE) if whole else ())
+        answers = iter(self._model.answer(whole, self._answer_tokens(sentences)) if whole else ())
         return [
             task.draft(next(answers), size) if size <= task.window else task.write_windows()
             for task, size in zip(tasks, sizes, strict=True)
         ]
+
+    def _answer_tokens(self, sentences: int) -> int:
+        """Return the tokens for an answer; at least half of the context is for the request."""
+        return min(sentences * TOKENS_PER_SENTENCE, self._model.context // 2)
 
     def write_stream(self, article: Article, *, language: str | None, sentences: int) -> Iterator[str]:
         """Write a draft sentence by sentence, as soon as each is whole.
@@ -62,7 +66,7 @@ class _Task:
         self._model = backend._model
         self._prompt = backend._card.prompt
         self._most = most
-        self._answer_tokens = most * TOKENS_PER_SENTENCE
+        self._answer_tokens = backend._answer_tokens(most)
         self.window = backend._window(self.ask(""), self._answer_tokens)
 
     def ask(self, text: str) -> str:

@@ -55,7 +55,9 @@ class GGUFChat:
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Count the tokens of each text, special tokens left out."""
-        return [len(self._fetch("POST", "/tokenize", {"content": text})["tokens"]) for text in texts]
+        return [
+            len(self._fetch("POST", "/tokenize", {"content": text, "parse_special": False})["tokens"]) for text in texts
+        ]
 
     def answer(self, requests: Sequence[str], most_tokens: int) -> list[Answer]:
         """Answer each request, one after the other."""

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Requests answered at once.
-BATCH_SIZE = 8
+#: Tokens of the requests and answers that are worked on at once: what a model remembers of them fills the memory.
+BATCH_TOKENS = 8192
 _LOCAL_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -55,10 +55,8 @@ class TransformersChat:
 
     def answer(self, requests: Sequence[str], most_tokens: int) -> list[Answer]:
         """Answer each request, several at once, those of about one length together."""
-        order = sorted(range(len(requests)), key=lambda index: len(requests[index]))
         answers: dict[int, Answer] = {}
-        for start in range(0, len(order), BATCH_SIZE):
-            batch = order[start : start + BATCH_SIZE]
+        for batch in _make_batches([size + most_tokens for size in self.count(requests)]):
             answers.update(zip(batch, self._answer_batch([requests[i] for i in batch], most_tokens), strict=True))
         return [answers[index] for index in range(len(requests))]
 
@@ -185,6 +183,18 @@ class TransformersChat:
         model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=dtype, use_safetensors=True, **_LOCAL_ONLY)
         logger.info("loaded %s on %s", self._folder, device)
         return model.to(device).eval()
+
+
+def _make_batches(sizes: Sequence[int]) -> Iterator[list[int]]:
+    """Yield indices from the smallest to the largest, in batches that take no more than ``BATCH_TOKENS``."""
+    batch: list[int] = []
+    for index in sorted(range(len(sizes)), key=sizes.__getitem__):
+        if batch and sizes[index] * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
 
 
 class _LikelihoodRecorder:
