@@ -182,6 +182,12 @@ def test_a_stream_is_the_answer_in_pieces(checkpoints):
     assert "".join(pieces) == model.answer([TEXT], 24)[0].text
 
 
+@pytest.mark.parametrize("ask", [lambda model: model.answer([TEXT], 4), lambda model: list(model.stream(TEXT, 4))])
+def test_an_argument_in_the_card_that_means_nothing_is_named(checkpoints, ask):
+    with pytest.raises(ModelError, match="no_such_option"):
+        ask(load(checkpoints["llama"], generation="{no_such_option: 1}")._model)
+
+
 def test_who_stops_reading_a_stream_stops_the_model(checkpoints):
     model = load(checkpoints["llama"], generation="{max_new_tokens: 1900}")._model
     generate, written = model._generate, []

@@ -347,6 +347,18 @@ def test_the_password_in_an_address_is_not_shown(server):
     assert backend.digest == connect(server).digest
 
 
+def test_a_server_cannot_send_an_article_on_to_another(server, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    server.behave = lambda handler, number: (
+        handler.refuse(307, Location=f"{server.address}/elsewhere")
+        if number == 1
+        else handler.reply(200, complete("Open."))
+    )
+    with pytest.raises(ServerError, match="status 307"):
+        write(connect(server))
+    assert len(server.bodies) == 1
+
+
 def test_a_server_without_a_key_is_asked_without_one(server):
     write(connect(server))
     assert server.keys == [None]

@@ -65,7 +65,8 @@ class GGUFChat:
 
     def stream(self, request: str, most_tokens: int) -> Iterator[str]:
         """Answer a request piece by piece."""
-        pieces: Queue[dict[str, Any] | None] = Queue()
+        server, asked = self._server, {**self._request(request, most_tokens), "stream": True}
+        pieces: Queue[dict[str, Any] | Exception | None] = Queue()
         stopped = Event()
 
         def take(piece: dict[str, Any] | list[dict[str, Any]]) -> bool:
@@ -75,13 +76,16 @@ class GGUFChat:
 
         def run() -> None:
             try:
-                self._server.handle_chat_completions({**self._request(request, most_tokens), "stream": True}, take)
-            finally:
+                server.handle_chat_completions(asked, take)
                 pieces.put(None)
+            except Exception as error:
+                pieces.put(error)
 
         Thread(target=run, name="stream", daemon=True).start()
         try:
             while (piece := pieces.get()) is not None:
+                if isinstance(piece, Exception):
+                    raise ModelError(f"Model {self._card.name!r} failed: {piece}") from piece
                 choices = self._check(piece).get("choices") or [{}]
                 yield choices[0].get("delta", {}).get("content") or ""
         finally:

@@ -173,10 +173,13 @@ class OpenAIChat:
             raise ModelError(
                 f"Model {self._card.name!r} runs on a server; to ask servers: pip install 'news-summarizer[openai]'"
             ) from error
+        timeout = openai.Timeout(self._limits.total, connect=self._limits.connect)
         return openai.AsyncOpenAI(
             base_url=self._address,
             api_key=find_key(self._address) or NO_KEY,
-            timeout=openai.Timeout(self._limits.total, connect=self._limits.connect),
+            # An article goes to the server that was named, and to no other that this one names.
+            http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, timeout=timeout),
+            timeout=timeout,
             max_retries=self._limits.retries,
         )
 

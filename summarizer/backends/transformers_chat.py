@@ -124,10 +124,12 @@ class TransformersChat:
         settings = {"do_sample": False, "num_beams": 1, "max_new_tokens": most_tokens, **self._card.generation}
         # What the model was shipped with is for sampling.
         unset = dict.fromkeys(("temperature", "top_p", "top_k", "min_p", "max_length"))
-        with torch.inference_mode():
-            output: Tensor = self._model.generate(
-                **encoded, **{**unset, **settings}, pad_token_id=self._tokenizer.pad_token_id, **options
-            )
+        options.update({**unset, **settings, "pad_token_id": self._tokenizer.pad_token_id})
+        try:
+            with torch.inference_mode():
+                output: Tensor = self._model.generate(**encoded, **options)
+        except (ValueError, TypeError, RuntimeError) as error:
+            raise ModelError(f"Model {self._card.name!r} cannot answer: {error}") from error
         return output
 
     @cached_property
