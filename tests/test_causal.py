@@ -178,8 +178,11 @@ def test_an_article_cannot_write_control_tokens(checkpoints):
 def test_a_stream_is_the_answer_in_pieces(checkpoints):
     model = load(checkpoints["llama"])._model
     pieces = list(model.stream(TEXT, 24))
+    [answer] = model.answer([TEXT], 24)
     assert len(pieces) > 1
-    assert "".join(pieces) == model.answer([TEXT], 24)[0].text
+    assert "".join(piece.text for piece in pieces) == answer.text
+    assert [piece.finished for piece in pieces[:-1]] == [False] * (len(pieces) - 1)
+    assert pieces[-1].finished == answer.finished
 
 
 @pytest.mark.parametrize("ask", [lambda model: model.answer([TEXT], 4), lambda model: list(model.stream(TEXT, 4))])

@@ -1,6 +1,10 @@
 """Chat models: what they are asked, long articles in windows, and as many translations out as sentences in."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,7 +30,8 @@ class Parrot:
 
     digest = "parrot"
 
-    def __init__(self, reply: Callable[[str], str], context: int = 4096) -> None:
+    def __init__(self, reply: Callable[[str], str], context: int = 4096, finishes: bool = True) -> None:
+        self.finishes = finishes
         self.reply = reply
         self.context = context
         self.asked: list[str] = []
@@ -36,11 +41,13 @@ class Parrot:
 
     def answer(self, requests: Sequence[str], most_tokens: int) -> list[Answer]:
         self.asked += requests
-        return [Answer(self.reply(request), likelihood=-0.5) for request in requests]
+        return [Answer(self.reply(request), self.finishes, likelihood=-0.5) for request in requests]
 
-    def stream(self, request: str, most_tokens: int) -> Iterator[str]:
+    def stream(self, request: str, most_tokens: int) -> Iterator[Answer]:
         self.asked.append(request)
-        yield from self.reply(request)
+        for character in self.reply(request):
+            yield Answer(character, finished=False)
+        yield Answer("", self.finishes)
 
 
 def make_card(abilities: str = "write, translate", **own: str) -> ModelCard:
@@ -162,6 +169,14 @@ def test_a_stream_gives_the_summary_that_is_written_at_once(language):
     assert "".join(pieces) == ("" if language == "zh" else " ").join(draft.sentences)
 
 
+def test_a_sentence_that_was_cut_off_is_neither_written_nor_streamed():
+    backend = make_backend(make_card(), Parrot(lambda _request: "The bridge is open. It cost", finishes=False))
+    article = make_article("The bridge is open again.")
+    [draft] = backend.write([article], language="en", sentences=3)
+    assert list(backend.write_stream(article, language="en", sentences=3)) == list(draft.sentences)
+    assert draft.sentences == ("The bridge is open.",)
+
+
 def test_a_card_without_pairs_translates_between_all_of_its_languages():
     pairs = make_backend(make_card(), Parrot(str.upper)).pairs()
     assert pairs == {("en", "de"), ("en", "pt"), ("de", "en"), ("de", "pt"), ("pt", "en"), ("pt", "de")}
@@ -212,3 +227,24 @@ def test_a_text_is_cut_to_the_tokens_that_fit(text, limit):
 
 def test_requests_for_translations_number_their_lines():
     assert inside(ask_translations(["One.", "Two."], "en", "pt")) == "1. One.\n2. Two."
+
+
+def test_a_model_is_made_without_loading_what_runs_it(tmp_path):
+    (tmp_path / "model.gguf").touch()
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from test_chat import make_card\n"
+        "before = set(sys.modules)\n"
+        "from summarizer.backends import EngineSettings, load_backend\n"
+        "folder = Path(sys.argv[1])\n"
+        "load_backend(make_card(source=str(folder)))\n"
+        "load_backend(make_card(source=str(folder / 'model.gguf')))\n"
+        "from summarizer.backends.openai import OpenAIBackend\n"
+        "OpenAIBackend.from_card(make_card(), EngineSettings(base_url='http://127.0.0.1:1/v1'))\n"
+        "print({'torch', 'transformers', 'openai', 'xllamacpp'} & (set(sys.modules) - before))\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    path = {"PYTHONPATH": f"{Path(__file__).parent}:{Path(__file__).parent.parent}"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **path})
+    assert done.stdout.strip() == "set()"

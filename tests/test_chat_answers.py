@@ -39,6 +39,9 @@ COST = "The repair cost 38.6 million pounds."
         f"<|channel>thought\nEasy.\n<channel|>{BRIDGE}",
         f"{BRIDGE}\n<think>Was that right?",
         f"{BRIDGE}<|im_end|>",
+        f"{BRIDGE}<turn|>",
+        f"{BRIDGE}<end_of_turn>",
+        f"{BRIDGE}</s>",
     ],
 )
 def test_thoughts_and_control_tokens_are_left_out(answer):

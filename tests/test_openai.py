@@ -44,13 +44,13 @@ def complete(content: str | None, reason: str = "stop") -> bytes:
     return json.dumps(answer).encode()
 
 
-def stream(*pieces: str, ends: bool = True) -> bytes:
+def stream(*pieces: str, ends: bool = True, reason: str = "stop") -> bytes:
     def chunk(piece: str, reason: str | None) -> bytes:
         choice = {"index": 0, "delta": {"content": piece}, "finish_reason": reason}
         body = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "bridge-1", "choices": [choice]}
         return f"data: {json.dumps(body)}\n\n".encode()
 
-    parts = [chunk(piece, None) for piece in pieces] + ([chunk("", "stop"), b"data: [DONE]\n\n"] if ends else [])
+    parts = [chunk(piece, None) for piece in pieces] + ([chunk("", reason), b"data: [DONE]\n\n"] if ends else [])
     return b"".join(parts)
 
 
@@ -240,6 +240,12 @@ def test_a_stream_comes_in_whole_sentences(server):
     written = list(connect(server).write_stream(make_article(), language="en", sentences=2))
     assert written == ["The bridge is open.", " It cost 38 million."]
     assert server.bodies[0]["stream"] is True
+
+
+def test_a_stream_that_reaches_the_limit_of_tokens_leaves_out_what_was_cut_off(server):
+    body = stream("It is open. It cost", reason="length")
+    server.behave = lambda handler, _number: handler.reply(200, body, "text/event-stream")
+    assert list(connect(server).write_stream(make_article(), language="en", sentences=2)) == ["It is open."]
 
 
 def test_who_stops_reading_a_stream_is_not_kept_waiting(server):

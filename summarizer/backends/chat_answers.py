@@ -18,7 +18,9 @@ _THOUGHT = re.compile(
     rf"|(?P<closes></(?:{_THOUGHT_NAMES})>|\[/THINK\]|<channel\|>|<\|channel\|>\s*final\s*<\|message\|>)",
     re.IGNORECASE,
 )
-_CONTROL = re.compile(r"<\|[^<>\s]{0,40}>|</?s>|</?(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>", re.IGNORECASE)
+_CONTROL = re.compile(
+    r"<\|[^<>\s]{0,40}>|<[a-z_]{1,20}\|>|</?s>|</?(?:bos|eos|pad|unk|start_of_turn|end_of_turn)>", re.IGNORECASE
+)
 
 # All of these are for lines without space around them.
 _FENCE = re.compile(r"(?:```|~~~)\s*[\w-]*")

@@ -53,8 +53,8 @@ class ChatModel(Protocol):
         """Answer each request with up to this many tokens, in order."""
         ...
 
-    def stream(self, request: str, most_tokens: int) -> Iterator[str]:
-        """Answer a request piece by piece."""
+    def stream(self, request: str, most_tokens: int) -> Iterator[Answer]:
+        """Answer a request piece by piece; only the last one can be finished."""
         ...
 
 

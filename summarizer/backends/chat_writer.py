@@ -94,15 +94,15 @@ class _Task:
 
     def stream(self) -> Iterator[str]:
         """Yield whole sentences; the last one of what has come so far may still grow."""
-        text, done = "", 0
+        text, finished, done = "", False, 0
         for piece in self._model.stream(self.ask(self.article.text), self._answer_tokens):
-            text += piece
+            text, finished = text + piece.text, piece.finished
             whole = clean_answer(text, self.language, self._most + 1)[:-1]
             yield from whole[done:]
             done = max(done, len(whole))
             if done >= self._most:
                 return
-        yield from clean_answer(text, self.language, self._most)[done:]
+        yield from self._clean(Answer(text, finished))[done:]
 
     def _clean(self, answer: Answer) -> list[str]:
         return clean_answer(answer.text, self.language, self._most, finished=answer.finished)

@@ -63,8 +63,8 @@ class GGUFChat:
         """Answer each request, one after the other."""
         return [self._answer_one(request, most_tokens) for request in requests]
 
-    def stream(self, request: str, most_tokens: int) -> Iterator[str]:
-        """Answer a request piece by piece."""
+    def stream(self, request: str, most_tokens: int) -> Iterator[Answer]:
+        """Answer a request piece by piece; only the last one can be finished."""
         server, asked = self._server, {**self._request(request, most_tokens), "stream": True}
         pieces: Queue[dict[str, Any] | Exception | None] = Queue()
         stopped = Event()
@@ -86,8 +86,8 @@ class GGUFChat:
             while (piece := pieces.get()) is not None:
                 if isinstance(piece, Exception):
                     raise ModelError(f"Model {self._card.name!r} failed: {piece}") from piece
-                choices = self._check(piece).get("choices") or [{}]
-                yield choices[0].get("delta", {}).get("content") or ""
+                for choice in self._check(piece).get("choices", []):
+                    yield Answer(choice["delta"].get("content") or "", choice["finish_reason"] == "stop")
         finally:
             stopped.set()
 

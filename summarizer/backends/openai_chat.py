@@ -80,12 +80,12 @@ class OpenAIChat:
         """
         return _run(self._answer_all(requests, most_tokens))
 
-    def stream(self, request: str, most_tokens: int) -> Iterator[str]:
-        """Answer a request piece by piece.
+    def stream(self, request: str, most_tokens: int) -> Iterator[Answer]:
+        """Answer a request piece by piece; only the last one can be finished.
 
         :raises ServerError: If it gets no answer, or none to the end.
         """
-        pieces: Queue[str | Exception | None] = Queue()
+        pieces: Queue[Answer | Exception | None] = Queue()
         stopped = Event()
 
         def run() -> None:
@@ -127,9 +127,9 @@ class OpenAIChat:
             raise self._failure("its answer is not one of a chat model")
         text, reason = choices[0].message.content or "", choices[0].finish_reason
         self._check(text, reason)
-        return Answer(text, reason != "length")
+        return Answer(text, _is_end(reason))
 
-    async def _stream_all(self, request: str, most_tokens: int, put: Callable[[str], None], stopped: Event) -> None:
+    async def _stream_all(self, request: str, most_tokens: int, put: Callable[[Answer], None], stopped: Event) -> None:
         text, reason = "", None
         async with self._connect() as client:
             answer = await self._ask(client, request, most_tokens, stream=True)
@@ -139,7 +139,7 @@ class OpenAIChat:
                 for choice in chunk.choices[:1]:
                     reason = choice.finish_reason or reason
                     text += choice.delta.content or ""
-                    put(choice.delta.content or "")
+                    put(Answer(choice.delta.content or "", _is_end(reason)))
         self._check(text, reason)
         if reason is None:
             raise self._failure("its answer broke off")
@@ -197,6 +197,11 @@ class OpenAIChat:
 
     def _failure(self, reason: str) -> ServerError:
         return ServerError(f"The server at {show_address(self._address)} failed: {reason}.")
+
+
+def _is_end(reason: str | None) -> bool:
+    """Whether a model stopped of its own accord."""
+    return reason not in (None, "length")
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:

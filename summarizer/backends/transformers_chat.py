@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from queue import Queue
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
@@ -60,34 +61,33 @@ class TransformersChat:
             answers.update(zip(batch, self._answer_batch([requests[i] for i in batch], most_tokens), strict=True))
         return [answers[index] for index in range(len(requests))]
 
-    def stream(self, request: str, most_tokens: int) -> Iterator[str]:
-        """Answer a request piece by piece."""
+    def stream(self, request: str, most_tokens: int) -> Iterator[Answer]:
+        """Answer a request piece by piece; only the last one can be finished."""
         from transformers import TextIteratorStreamer
 
+        encoded = self._encode([request])
         streamer = TextIteratorStreamer(self._tokenizer, skip_prompt=True)
         stopped = Event()
-        failure: list[Exception] = []
+        outcome: Queue[Tensor | Exception] = Queue()
 
         def run() -> None:
             try:
-                self._generate(
-                    self._encode([request]), most_tokens, streamer=streamer, stopping_criteria=[_Stop(stopped)]
-                )
+                outcome.put(self._generate(encoded, most_tokens, streamer=streamer, stopping_criteria=[_Stop(stopped)]))
             except Exception as error:
-                failure.append(error)
+                outcome.put(error)
             finally:
                 streamer.end()
 
-        thread = Thread(target=run, name="stream", daemon=True)
-        thread.start()
+        Thread(target=run, name="stream", daemon=True).start()
         try:
             for piece in streamer:
-                yield piece.replace(self._tokenizer.eos_token, "")
+                yield Answer(piece.replace(self._tokenizer.eos_token, ""), finished=False)
         finally:
             stopped.set()
-            thread.join()
-        if failure:
-            raise failure[0]
+            result = outcome.get()
+        if isinstance(result, Exception):
+            raise result
+        yield Answer("", finished=int(result[0, -1]) in self._end_tokens)
 
     def _answer_batch(self, requests: Sequence[str], most_tokens: int) -> list[Answer]:
         from transformers import LogitsProcessorList
