@@ -26,7 +26,7 @@ def find_weights() -> Path:
 
 def make_card(backend: str, source: Path | str, **own: str) -> ModelCard:
     """The card of the model, which writes English; answers are kept short for the sake of time."""
-    settings = {"generation": "{max_tokens: 48}", "context": "2048", **own}
+    settings = {"generation": "{max_tokens: 80}", "context": "2048", **own}
     lines = "".join(f"  {name}: {value}\n" for name, value in settings.items())
     return parse_card(
         "---\nlanguage: [en, es]\nlicense: apache-2.0\nsummarizer:\n  summary: SmolLM2 135M\n"
