@@ -18,6 +18,7 @@ SummarizerError
 │   ├── ModelNotFoundError       model_not_found
 │   ├── ModelDownloadError       model_download_failed
 │   ├── ModelDamagedError        model_damaged
+│   ├── ServerError              server_failed
 │   └── UnsupportedStyleError    unsupported_style
 └── BadOptionError               bad_option
 
@@ -147,6 +148,12 @@ class ModelDamagedError(ModelError):
     """Weights do not have the digest that was recorded for them."""
 
     code = "model_damaged"
+
+
+class ServerError(ModelError):
+    """The server that runs a model could not be reached, refused, was too slow or gave no usable answer."""
+
+    code = "server_failed"
 
 
 class UnsupportedStyleError(ModelError):

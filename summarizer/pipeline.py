@@ -272,14 +272,8 @@ class Summarizer:
         return replace(summary, seconds=seconds + time.perf_counter() - started)
 
     def _sign(self, request: Request) -> str:
-        parts = [
-            __version__,
-            self.model,
-            cast(Identified, self.backend).digest,
-            request.style,
-            str(request.extent.most),
-            "greedy",
-        ]
+        digest = cast(Identified, self.backend).digest
+        parts = [__version__, self.model, digest, request.style, str(request.extent.most), "greedy"]
         return "|".join(parts)
 
 

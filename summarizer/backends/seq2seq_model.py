@@ -145,8 +145,6 @@ def choose_engine(settings: EngineSettings, converts: bool, name: str) -> str:
     :raises BadOptionError: If the engine does not exist, is not installed or cannot run the model.
     """
     engine = settings.engine
-    if engine not in ("auto", "torch", "ctranslate2"):
-        raise BadOptionError(f"Engine {engine!r} means nothing: use auto, torch or ctranslate2.")
     if engine == "auto":
         fast = converts and is_installed() and choose_device(settings.device) == "cpu"
         return "ctranslate2" if fast else "torch"
