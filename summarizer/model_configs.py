@@ -170,8 +170,9 @@ def _choose_pairs(name: str, codes: str, languages: tuple[str, ...]) -> tuple[tu
         return ()
     if len(languages) < 2:
         raise ModelError(
-            f"It cannot be told which languages {name} translates. Say so: languages=('en', 'es') for a model from "
-            "English into Spanish, and codes=... if it is told the language to write."
+            f"It cannot be told which languages {name} translates. Say so, for a model from English into Spanish with "
+            "`translate --from en --to es`; in Python with languages=('en', 'es') of find_card, and codes=... if the "
+            "model is told the language to write."
         )
     return tuple((languages[0], target) for target in languages[1:])
 

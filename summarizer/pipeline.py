@@ -9,8 +9,17 @@ from typing import Any, Literal, cast, overload
 from summarizer.acceptance import accept_draft, quote_sentences
 from summarizer.article import Article
 from summarizer.backends import Backend, EngineSettings, load_backend
-from summarizer.backends.base import Draft, Identified, Preparable, SentenceScorer, SentenceTranslator, Writer
-from summarizer.cards import DEFAULT_MODEL
+from summarizer.backends.base import (
+    Draft,
+    Identified,
+    Preparable,
+    SentenceScorer,
+    SentenceTranslator,
+    Writer,
+    name_backend,
+)
+from summarizer.backends.hub import find_files, has_files
+from summarizer.cards import DEFAULT_MODEL, ModelCard
 from summarizer.datamodels import Receipt, SummarySentence, Translation
 from summarizer.errors import BadOptionError, SummarizerError, UnsupportedStyleError
 from summarizer.evidence import find_flags
@@ -37,7 +46,8 @@ class Request:
 class Summarizer:
     """Summarizes articles with one model; cheap to make, the weights are loaded when they are first needed.
 
-    :param model: Name of a model (see ``list_models``), a hub id, a folder, or a backend object of your own.
+    :param model: Name of a model (see ``list_models``), a hub id, a folder, a card (see ``find_card``), or a backend
+        object of your own.
     :param translator: A model that translates, by name, or a ``Translator``. Without one, a Firefox model of the pair
         is used where there is one, else the model itself if it translates, else the built-in one.
     :param engine: What runs the model: ``torch``, ``ctranslate2``, or ``auto``.
@@ -49,7 +59,7 @@ class Summarizer:
 
     def __init__(
         self,
-        model: str | Backend = DEFAULT_MODEL,
+        model: str | ModelCard | Backend = DEFAULT_MODEL,
         *,
         translator: str | Translator | None = None,
         engine: str = "auto",
@@ -57,8 +67,10 @@ class Summarizer:
         base_url: str | None = None,
     ) -> None:
         self._settings = EngineSettings(engine, device, base_url)
-        self.model = model if isinstance(model, str) else type(model).__name__
-        self.backend: Backend = load_backend(find_card(model), self._settings) if isinstance(model, str) else model
+        card = find_card(model) if isinstance(model, str) else model if isinstance(model, ModelCard) else None
+        self._card = card
+        self.backend = cast(Backend, model) if card is None else load_backend(card, self._settings)
+        self.model = name_backend(self.backend) if card is None else card.name
         self._translator = make_translator(translator, self._settings) if isinstance(translator, str) else translator
 
     @property
@@ -77,6 +89,8 @@ class Summarizer:
         :param progress: Told the bytes done, the bytes in all (0 for unknown) and what is being done.
         :raises ModelError: If the model cannot be made ready.
         """
+        if self._card is not None and has_files(self._card):
+            find_files(self._card, progress)
         if isinstance(self.backend, Preparable):
             self.backend.prepare(progress)
 
@@ -277,15 +291,16 @@ class Summarizer:
         return "|".join(parts)
 
 
-def make_translator(model: str, settings: EngineSettings | None = None) -> Translator:
+def make_translator(model: str, settings: EngineSettings | None = None, languages: Sequence[str] = ()) -> Translator:
     """Return a translator that uses one model for every pair of languages that it has.
 
     :param model: Name of a model that translates.
     :param settings: Where and how it runs.
+    :param languages: For a model without a card that does not say: its languages, the source first.
     :raises ModelNotFoundError: If no model has this name.
     :raises BadOptionError: If the model does not translate.
     """
-    backend = load_backend(find_card(model), settings)
+    backend = load_backend(find_card(model, task="translate", languages=languages), settings)
     if not isinstance(backend, SentenceTranslator):
         raise BadOptionError(f"The model {model!r} does not translate; `summarizer models` lists the ones that do.")
     return Translator([backend])

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from summarizer.backends.base import SentenceTranslator
+from summarizer.backends.base import SentenceTranslator, name_backend
 from summarizer.backends.firefox_text import halve
 from summarizer.languages import get_language
 from summarizer.repetition import find_loop
@@ -26,8 +26,7 @@ class Step:
     @property
     def name(self) -> str:
         """What the model is called."""
-        card = getattr(self.backend, "card", None)
-        return card.name if card is not None else type(self.backend).__name__.removesuffix("Backend").lower()
+        return name_backend(self.backend)
 
     @property
     def is_draft(self) -> bool:

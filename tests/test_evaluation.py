@@ -199,7 +199,7 @@ def test_loops_and_the_wrong_language_are_counted(tmp_path):
     foreign = "Der Rat der Insel hat am Dienstag beschlossen, dass die Fähre weiterhin jeden Tag fährt."
 
     report, results = measure(path, fake_system([stuck.strip() + "."], [foreign]))
-    scores = find_system(report, "FakeBackend")["scores"]
+    scores = find_system(report, "fake")["scores"]
 
     assert [result.scores["loops"] for result in results] == [0, 0, 1, 0]
     assert [result.scores["language_match"] for result in results] == [1, 1, 1, 0]
@@ -232,7 +232,7 @@ def test_articles_that_fail_are_recorded_and_never_end_the_run(tmp_path, caplog)
     system = model_system(Summarizer(Moody()), style="abstractive", length="short")
 
     report, results = measure(write_rows(tmp_path / "rows.jsonl", *rows), system)
-    moody, lead = find_system(report, "Moody"), find_system(report, "lead-2")
+    moody, lead = find_system(report, "moody"), find_system(report, "lead-2")
 
     assert moody["errors"] == {"defect": 1, "error": 1, "empty_input": 1, "unknown_language": 1}
     assert (moody["articles"], moody["failed"], moody["scores"]["rouge2"]["n"]) == (6, 4, 2)

@@ -315,7 +315,7 @@ def test_translations_come_through_the_pipeline(server):
 
 
 def test_without_an_address_nothing_is_asked_and_the_error_says_how_to_give_one(monkeypatch, server):
-    with pytest.raises(ModelError, match=r"localhost:11434/v1.*OPENAI_BASE_URL"):
+    with pytest.raises(BadOptionError, match=r"localhost:11434/v1.*OPENAI_BASE_URL"):
         load_backend(make_card())
     monkeypatch.setenv("OPENAI_BASE_URL", server.address)
     assert write(load_backend(make_card())) == ("Open.",)

@@ -22,7 +22,7 @@ from summarizer.backends.seq2seq import (
 from summarizer.backends.seq2seq_engine import Search
 from summarizer.backends.seq2seq_languages import Hints
 from summarizer.backends.seq2seq_loading import load_model, load_tokenizer, read_config
-from summarizer.backends.seq2seq_model import choose_device, choose_engine
+from summarizer.backends.seq2seq_model import choose_device
 from summarizer.backends.seq2seq_torch import TorchEngine
 from summarizer.errors import BadOptionError, ModelDamagedError, ModelError, ModelNotFoundError, UnsupportedStyleError
 

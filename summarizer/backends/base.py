@@ -107,6 +107,11 @@ class SentenceTranslator(Protocol):
         ...
 
 
+def name_backend(backend: object) -> str:
+    """Return what a backend's model is called: the name of its card, where it runs many, else its own."""
+    return getattr(backend, "name", None) or type(backend).__name__.removesuffix("Backend").lower()
+
+
 @runtime_checkable
 class Preparable(Protocol):
     """Has weights to be made ready once, before it can be used without delay."""

@@ -1,11 +1,8 @@
 """Chat models that run here: Gemma, Qwen, Llama, Mistral, SmolLM and their kind, from safetensors or GGUF."""
 
-from pathlib import Path
-
 from summarizer.backends.base import EngineSettings
 from summarizer.backends.chat import make_backend
 from summarizer.backends.chat_model import ChatBackend
-from summarizer.backends.hub import find_files
 from summarizer.cards import ModelCard
 from summarizer.errors import ModelError
 
@@ -17,20 +14,16 @@ class CausalBackend:
     def from_card(cls, card: ModelCard, settings: EngineSettings) -> ChatBackend:
         """Return the model of a card, with the abilities that the card states.
 
-        :param card: Its source is a GGUF file, a folder or a hub name; with a ``file``, that GGUF file in there.
+        :param card: Its source is a GGUF file, or what ``hub.find_files`` takes; with a ``file``, that GGUF file there.
         :param settings: ``device`` decides where models of safetensors run; GGUF files run as llama.cpp was built.
-        :raises ModelError: If the files are not here, or the settings ask for an engine that does not run such models.
+        :raises ModelError: If the settings ask for an engine that does not run such models.
         """
         if settings.engine not in ("auto", "torch"):
             raise ModelError(f"Model {card.name!r} does not run on {settings.engine}; leave the engine to auto.")
-        path = Path(card.source)
-        if not (path.suffix == ".gguf" and path.is_file()):
-            path = find_files(card)
-            path = path / card.file if card.file.endswith(".gguf") else path
-        if path.suffix == ".gguf":
+        if f"{card.source}/{card.file}".rstrip("/").lower().endswith(".gguf"):
             from summarizer.backends.gguf_chat import GGUFChat
 
-            return make_backend(card, GGUFChat(card, path))
+            return make_backend(card, GGUFChat(card))
         from summarizer.backends.transformers_chat import TransformersChat
 
-        return make_backend(card, TransformersChat(card, path, settings.device))
+        return make_backend(card, TransformersChat(card, settings.device))

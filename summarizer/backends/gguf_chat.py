@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from summarizer.backends.chat_model import DEFAULT_CONTEXT, Answer, digest_files
+from summarizer.backends.hub import find_files
 from summarizer.cards import ModelCard
 from summarizer.errors import ModelDamagedError, ModelError, ModelNotFoundError
 
@@ -26,17 +27,19 @@ class GGUFChat:
     llama.cpp opens a port on loopback that cannot be switched off; a key that nobody else knows closes it.
 
     :param card: Its card.
-    :param path: The GGUF file.
-    :raises ModelNotFoundError: If there is no such file.
     """
 
-    def __init__(self, card: ModelCard, path: Path) -> None:
-        if not path.is_file():
-            raise ModelNotFoundError(f"Model {card.name!r}: there is no file {path}.")
+    def __init__(self, card: ModelCard) -> None:
         self._card = card
-        self._path = path
         self._key = token_urlsafe(32)
         self._lock = Lock()
+
+    @cached_property
+    def _path(self) -> Path:
+        path = find_files(self._card) / self._card.file if self._card.file else Path(self._card.source).expanduser()
+        if not path.is_file():
+            raise ModelNotFoundError(f"Model {self._card.name!r}: there is no file {path}.")
+        return path
 
     @cached_property
     def digest(self) -> str:

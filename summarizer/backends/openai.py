@@ -8,7 +8,7 @@ from summarizer.backends.chat import make_backend
 from summarizer.backends.chat_model import ChatBackend
 from summarizer.backends.openai_chat import OpenAIChat, ServerLimits
 from summarizer.cards import ModelCard
-from summarizer.errors import BadOptionError, ModelError
+from summarizer.errors import BadOptionError
 
 
 class OpenAIBackend:
@@ -32,9 +32,9 @@ class OpenAIBackend:
 def _find_address(card: ModelCard, settings: EngineSettings) -> str:
     address = settings.base_url or os.environ.get("OPENAI_BASE_URL")
     if not address:
-        raise ModelError(
+        raise BadOptionError(
             f"Model {card.name!r} runs on a server, and none is named: give its address, for example "
-            "base_url='http://localhost:11434/v1', or set OPENAI_BASE_URL."
+            "--base-url http://localhost:11434/v1 (in Python: base_url=...), or set OPENAI_BASE_URL."
         )
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -48,6 +48,11 @@ class Seq2SeqModel:
         self._loaded: Parts | None = None
 
     @property
+    def name(self) -> str:
+        """The name of the model's card."""
+        return self.card.name
+
+    @property
     def digest(self) -> str:
         """What the results depend on: the weights and the engine that runs them."""
         with self._lock:

@@ -9,6 +9,7 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from summarizer.backends.chat_model import DEFAULT_CONTEXT, Answer, digest_files
+from summarizer.backends.hub import find_files
 from summarizer.cards import ModelCard
 from summarizer.errors import ModelDamagedError, ModelError
 
@@ -26,15 +27,17 @@ class TransformersChat:
     """A decoder model with its chat template, greedy; loaded when it is first used.
 
     :param card: Its card; the prompt there stands in for a template, ``generation`` goes to ``generate``.
-    :param folder: The folder with its files.
     :param device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
     """
 
-    def __init__(self, card: ModelCard, folder: Path, device: str) -> None:
+    def __init__(self, card: ModelCard, device: str) -> None:
         self._card = card
-        self._folder = folder
         self._device = device
         self._lock = Lock()
+
+    @cached_property
+    def _folder(self) -> Path:
+        return find_files(self._card)
 
     @cached_property
     def digest(self) -> str:
