@@ -1,0 +1,1 @@
+"""Many articles, none lost: rows in, one result for each out, whatever happens in between."""
