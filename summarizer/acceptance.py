@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from summarizer.article import Article
 from summarizer.backends.base import Draft
 from summarizer.datamodels import Evidence, SummarySentence
+from summarizer.decoding import strip_controls
 from summarizer.evidence import find_evidence, find_flags
 from summarizer.options import Extent, Style
 from summarizer.selection import select_sentences
@@ -38,7 +39,8 @@ def accept_draft(article: Article, draft: Draft, style: Style, extent: Extent) -
     :param style: ``abstractive`` to take the draft as it is.
     :param extent: How long the summary is.
     """
-    sentences = [SummarySentence(text, find_evidence(text, article)) for text in draft.sentences]
+    texts = filter(None, map(strip_controls, draft.sentences))
+    sentences = [SummarySentence(text, find_evidence(text, article)) for text in texts]
     if style == "abstractive":
         return tuple(sentences)
     failed = [not _is_supported(sentence, article) for sentence in sentences]

@@ -154,10 +154,19 @@ def list_models(
     return tuple(
         card
         for card in _read_cards()
-        if (code is None or not card.languages or {code, base_code(code)} & set(card.languages))
+        if (code is None or _serves(card, {code, base_code(code)}, ability))
         and (ability is None or ability in card.abilities)
         and (card.commercial or not commercial_only)
     )
+
+
+def _serves(card: ModelCard, codes: set[str], ability: str | None) -> bool:
+    """Return whether a model serves a language: with the ability that is asked for, where its card says so."""
+    if ability == "translate" and card.pairs:
+        return any(codes & set(pair) for pair in card.pairs)
+    if ability == "write" and card.writes:
+        return bool(codes & set(card.writes))
+    return not card.languages or bool(codes & set(card.languages))
 
 
 def get_card(name: str) -> ModelCard:

@@ -191,9 +191,12 @@ def clean(
 def translate(
     to: Annotated[str, typer.Option("--to", "-t", help="Language to translate into.")],
     source: Annotated[
-        str | None, typer.Argument(metavar="FILE | -", help="A text file, or - for standard input.")
+        str | None,
+        typer.Argument(metavar="FILE | URL | -", help="A text file, a web address, or - for standard input."),
     ] = None,
-    language: Annotated[str | None, typer.Option("--from", help="Language of the text, if it is known.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--from", "--language", help="Language of the text, if it is known.")
+    ] = None,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Model that translates; default: the best that is there.")
     ] = None,

@@ -91,6 +91,7 @@ _META_CHARSET = re.compile(rb"<meta\s[^>]{0,1000}?charset\s*=\s*[\"']?\s*([\w:.-
 _XML_ENCODING = re.compile(rb"^\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([\w:.-]{1,40})", re.IGNORECASE)
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd\ufffe\uffff]")
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z^_])")
 _MAX_CONTROL_SHARE = 0.01
 _GUESSED_BYTES = 50_000
 _ASCII = bytes(range(128))
@@ -184,6 +185,15 @@ def normalize(text: str) -> str:
         if text == repaired and _unescaped(text) == text:
             break
     return text
+
+
+def strip_controls(text: str) -> str:
+    """Take terminal escapes and control characters out of what a model or a server said.
+
+    :param text: Any text.
+    :return: The text; tabs and line ends stay.
+    """
+    return text if text.isprintable() else _CONTROLS.sub("", _ESCAPES.sub("", text)).replace("\x1b", "")
 
 
 def is_blank(text: str) -> bool:

@@ -20,6 +20,11 @@ SummarizerError
 │   ├── ModelDamagedError        model_damaged
 │   ├── ServerError              server_failed
 │   └── UnsupportedStyleError    unsupported_style
+├── BatchError
+│   ├── OutputInUseError         output_in_use
+│   ├── OutputMismatchError      output_mismatch
+│   ├── DiskFullError            disk_full
+│   └── WorkerDiedError          worker_died
 └── BadOptionError               bad_option
 
 Each message says what happened and what to do about it; ``code`` never changes between releases.
@@ -84,6 +89,10 @@ class NotAnArticleError(InputError):
     def __init__(self, message: str, reason: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type["NotAnArticleError"], tuple[str, str]]:
+        """Survive the way out of another process."""
+        return type(self), (self.message, self.reason)
 
     def to_dict(self) -> dict[str, str]:
         """Return the ``error`` object of the JSON result, with the reason."""
@@ -160,6 +169,34 @@ class UnsupportedStyleError(ModelError):
     """The chosen model cannot make summaries of the chosen style."""
 
     code = "unsupported_style"
+
+
+class BatchError(SummarizerError):
+    """A batch cannot be run or go on; what was done is safe."""
+
+
+class OutputInUseError(BatchError):
+    """Another run is writing to this output."""
+
+    code = "output_in_use"
+
+
+class OutputMismatchError(BatchError):
+    """The output is there already, and of another input, of other options or of another program."""
+
+    code = "output_mismatch"
+
+
+class DiskFullError(BatchError):
+    """There is no room for more results."""
+
+    code = "disk_full"
+
+
+class WorkerDiedError(BatchError):
+    """A process that was cleaning an article died over it, more than once."""
+
+    code = "worker_died"
 
 
 class BadOptionError(SummarizerError):

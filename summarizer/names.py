@@ -35,7 +35,7 @@ _UNINFLECTED = {
     "zh",
     "ja",
 }
-_NOUNS_HAVE_CAPITALS = frozenset({"de", "lb"})
+NOUNS_HAVE_CAPITALS = frozenset({"de", "lb"})
 _MOST_CAPITALS = 0.6
 
 
@@ -97,7 +97,7 @@ def find_names(text: str, language: str) -> list[list[Name]]:
             runs[-1].append(name)
         else:
             runs.append([name])
-    least = 2 if base_code(language) in _NOUNS_HAVE_CAPITALS else 1
+    least = 2 if base_code(language) in NOUNS_HAVE_CAPITALS else 1
     return [run for run in runs if len(run) >= least]
 
 

@@ -21,7 +21,7 @@ from summarizer.backends.base import (
 from summarizer.backends.hub import find_files, has_files
 from summarizer.cards import DEFAULT_MODEL, ModelCard
 from summarizer.datamodels import Receipt, SummarySentence, Translation
-from summarizer.errors import BadOptionError, SummarizerError, UnsupportedStyleError
+from summarizer.errors import BadOptionError, BadRowError, SummarizerError, UnsupportedStyleError
 from summarizer.evidence import find_flags
 from summarizer.extraction import looks_like_html
 from summarizer.languages import get_language, is_same_language
@@ -150,6 +150,10 @@ class Summarizer:
         :param options: As for ``summarize``.
         :return: One summary (or error) for each source.
         """
+        if isinstance(sources, str):
+            raise BadOptionError("This is one text: give a list of articles, or use summarize.")
+        if errors not in ("raise", "yield"):
+            raise BadOptionError(f"errors={errors!r} means nothing: use raise or yield.")
         request = self.check(target_language, length, style)
         iterator = iter(sources)
         while batch := list(islice(iterator, batch_size)):
@@ -186,6 +190,13 @@ class Summarizer:
                 else f"The model {self.model!r} does not summarize; `summarizer models` lists the ones that do."
             )
         return Request(target, find_extent(length), checked)
+
+    def sign(self, target_language: str | None = None, length: str | int = "short", style: str = "auto") -> str:
+        """Return what the results of such requests depend on: two runs with one signature on one machine are alike.
+
+        :raises SummarizerError: As ``check``.
+        """
+        return self._sign(self.check(target_language, length, style))
 
     def _answer(
         self, prepared: Sequence[Article | SummarizerError], request: Request, errors: str
@@ -315,6 +326,8 @@ def as_article(source: Source, /, **options: Any) -> Article:
         return source
     if isinstance(source, Mapping):
         return Article.from_row(source, **options)
+    if not isinstance(source, str):
+        raise BadRowError(f"An article is a text, a row (a dict) or an Article, and this is {type(source).__name__}.")
     return Article.from_html(source, **options) if looks_like_html(source) else Article.from_text(source, **options)
 
 

@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from summarizer.decoding import strip_controls
 from summarizer.errors import BadOptionError
 
 if TYPE_CHECKING:
     from summarizer.cards import ModelCard
+
+#: Columns of a list that goes into a file or a pipe.
+LISTING = 240
 
 
 def to_json(value: object) -> str:
@@ -45,8 +49,8 @@ def write(text: str, output: Path | None = None) -> None:
 
 
 def warn(text: str) -> None:
-    """Print a line on stderr."""
-    sys.stderr.write(text + "\n")
+    """Print a line on stderr; what others said in it never reaches the terminal as a command."""
+    sys.stderr.write(strip_controls(text) + "\n")
 
 
 def print_models(cards: "Sequence[ModelCard]") -> None:
@@ -61,7 +65,8 @@ def print_models(cards: "Sequence[ModelCard]") -> None:
         languages = str(len(card.languages)) if card.languages else "any"
         licence = card.license_name + ("" if card.commercial else " (non-commercial)")
         table.add_row(card.name, ", ".join(card.abilities), languages, licence, _megabytes(card.size), card.summary)
-    Console(highlight=False).print(table)
+    # Whoever reads a pipe wants one line for each model.
+    Console(highlight=False, width=None if sys.stdout.isatty() else LISTING).print(table)
 
 
 def print_card(card: "ModelCard") -> None:

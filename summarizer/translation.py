@@ -181,7 +181,8 @@ class Translator:
         return (
             f"No installed model translates {one.name} ({source}) into {other.name} ({target}); "
             f"there are: {_shorten(installed)}. To download Mozilla's model for it, if there is one, run: "
-            f"summarizer models get firefox:{'-'.join(wanted)}"
+            f"summarizer models get firefox:{'-'.join(wanted)} - other models: "
+            f"summarizer models --can translate --language {source if source != PIVOT else target}"
         )
 
 

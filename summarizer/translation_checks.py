@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from rapidfuzz import fuzz
 
 from summarizer.datamodels import Flag, FlagKind
-from summarizer.languages import get_language
-from summarizer.names import find_names
+from summarizer.languages import base_code, get_language
+from summarizer.names import NOUNS_HAVE_CAPITALS, find_names
 from summarizer.number_values import ROMAN
 from summarizer.number_words import common_length, fold, number_words
 from summarizer.numbers import unsupported_numbers
@@ -41,6 +41,7 @@ def check_translation(old: str, new: str, source: str, target: str, translate: T
     yield from _check_numbers(old, new, source, target)
     if all(get_language(code).script == "Latn" for code in (source, target)):
         yield from _check_names(old, new, source, translate)
+        yield from _check_new_names(old, new, source, target, translate)
 
 
 def _check_numbers(old: str, new: str, source: str, target: str) -> Iterator[Flag]:
@@ -73,6 +74,30 @@ def _check_names(old: str, new: str, source: str, translate: Translate) -> Itera
         lost = [name for name in missing if all(_is_same(name, answer) for answer in (next(answers), next(answers)))]
         if lost:
             yield Flag(0, len(new), "name", f'"{" ".join(lost)}" seems to be missing in the translation')
+
+
+def _check_new_names(old: str, new: str, source: str, target: str, translate: Translate) -> Iterator[Flag]:
+    """Flag names that stand in no form in the source, nor in what the model makes of its words one by one.
+
+    Into German it cannot be done: what is a name there, the capitals do not tell.
+    """
+    if base_code(target) in NOUNS_HAVE_CAPITALS:
+        return
+    known = [fold(word) for word in find_words(old)]
+    strange = [
+        name
+        for run in find_names(new, target)
+        for name in run
+        if len(name.text) > 2 and not _is_date_or_number(name.text, target) and not _is_similar(name.text, known)
+    ]
+    if not strange:
+        return
+    # Whole pieces too: the parts of "quinta-feira" are no Thursday.
+    words = [word for word in dict.fromkeys([*find_words(old), *old.split()]) if len(word) > 2]
+    answers = [fold(word) for answer in translate(words) for word in find_words(answer)]
+    for name in strange:
+        if not _is_similar(name.text, answers):
+            yield Flag(name.start, name.end, "name", f'"{name.text}" is not in the source')
 
 
 def _is_date_or_number(name: str, language: str) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from summarizer.backends.base import SentenceTranslator, name_backend
 from summarizer.backends.firefox_text import halve
+from summarizer.decoding import strip_controls
 from summarizer.languages import get_language
 from summarizer.repetition import find_loop
 from summarizer.tokens import measure_letters
@@ -59,11 +60,14 @@ class Step:
 
     def _translate(self, sentences: Sequence[str]) -> list[str]:
         """Translate as the backend does it; from one that loses count, each sentence alone."""
-        translated = self.backend.translate(sentences, self.source, self.target)
+        translated = self._ask(sentences)
         if len(translated) == len(sentences):
             return translated
-        single = (self.backend.translate([sentence], self.source, self.target) for sentence in sentences)
+        single = (self._ask([sentence]) for sentence in sentences)
         return [found[0] if len(found) == 1 else "" for found in single]
+
+    def _ask(self, sentences: Sequence[str]) -> list[str]:
+        return [*map(strip_controls, self.backend.translate(sentences, self.source, self.target))]
 
 
 def is_usable(old: str, new: str) -> bool:

@@ -127,7 +127,8 @@ def test_a_missing_pair_is_named_with_what_is_installed_and_how_to_get_it(transl
     assert f"({source})" in caught.value.message
     assert f"({target})" in caught.value.message
     assert "en-pt, pt-en" in caught.value.message
-    assert caught.value.message.endswith(command)
+    assert command in caught.value.message
+    assert "summarizer models --can translate" in caught.value.message
     assert not translator.can_translate(source, target)
 
 
@@ -343,3 +344,23 @@ def test_whatever_goes_in_as_many_sentences_and_lines_come_out(text, answer, pai
     assert len(translation.sentences) == sum(map(len, lines))
     assert all(flag.start <= flag.end <= len(translation.text) for flag in translation.flags)
     assert bool(translation.text.strip()) == bool(text.strip())
+
+
+def test_a_name_that_the_source_does_not_have_is_flagged():
+    source = "A ponte em Minas Gerais foi fechada."
+    answers = {source: "The bridge in South Mexico was closed.", "Minas": "Mines", "Gerais": "General"}
+    translation = Translator([Table([("pt", "en")], answers)]).translate_summary([source], "pt", "en")
+    assert ("name", "Mexico") in flags(translation)
+
+
+def test_a_name_with_another_form_in_the_target_language_is_not():
+    source = "Die Brücke in Deutschland wurde geschlossen."
+    answers = {source: "The bridge in Germany was closed.", "Deutschland": "Germany"}
+    translation = Translator([Table([("de", "en")], answers)]).translate_summary([source], "de", "en")
+    assert translation.flags == ()
+
+
+def test_commands_to_the_terminal_in_what_a_model_says_are_taken_out():
+    answer = "Die Brücke \x1b[31mist\x1b[0m \x1b]0;title\x07gesperrt.\x00"
+    translation = to_german({"The bridge is closed.": answer}).translate_summary(["The bridge is closed."], "en", "de")
+    assert translation.text == "Die Brücke ist gesperrt."

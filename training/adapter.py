@@ -68,7 +68,7 @@ class Item:
 class Trainer:
     """Base model with a trainable adapter, and one step of its training."""
 
-    def __init__(self, rank: int, rate: float, steps: int, seed: int) -> None:
+    def __init__(self, rank: int, rate: float, steps: int, seed: int, targets: Sequence[str] = TARGETS) -> None:
         torch.manual_seed(seed)
         folder = prepare_builtin()
         self.generator = random.Random(seed)
@@ -76,7 +76,7 @@ class Trainer:
         self.tokenizer = GemmaTokenizer(folder)
         self.reader = GemmaLayers(folder, torch.float32)
         base = Gemma3ForCausalLM.from_pretrained(folder, dtype=torch.float32)
-        config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=list(TARGETS), task_type="CAUSAL_LM")
+        config = LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=list(targets), task_type="CAUSAL_LM")
         self.model: PeftModel = get_peft_model(base, config)
         self.embeddings: Tensor = base.get_input_embeddings().weight
         self.decoder = base.model
