@@ -1,0 +1,96 @@
+"""What ``summarizer batch`` does: a file in, a file out, progress in between and a report at the end."""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from summarizer.batch.progress import Progress
+from summarizer.batch.records import RowSource
+from summarizer.batch.report import make_report, print_report, write_report
+from summarizer.batch.runner import Job, Outcome, run_batch, stop_on_signals
+from summarizer.batch.sources import open_source
+from summarizer.batch.tally import Tally
+from summarizer.terminal import progress as model_progress
+from summarizer.terminal import warn
+
+#: Processors that the model is left: cleaning takes a small part of the time.
+FOR_MODEL = 1
+
+
+def choose_workers(wanted: int | None) -> int:
+    """Return how many processes clean ahead of the model: as many as there are processors to spare, one at least."""
+    if wanted is not None:
+        return wanted
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, processors - FOR_MODEL)
+
+
+class _Watch:
+    """Counts results and shows how far the run has come."""
+
+    def __init__(self, source: RowSource, progress: Progress) -> None:
+        self.tally = Tally()
+        self.tokens = 0
+        self.done = 0
+        self.failed = 0
+        self._source = source
+        self._progress = progress
+
+    def resume(self, result: Mapping[str, Any]) -> None:
+        """Count a result of an earlier run."""
+        self._count(result)
+
+    def add(self, results: list[dict[str, Any]]) -> None:
+        """Count the results of a step, and show it."""
+        for result in results:
+            self._count(result)
+            self.tokens += (result["receipt"] or {"tokens_read": 0})["tokens_read"]
+        position = getattr(self._source, "position", None)
+        self._progress.update(self.done, self.failed, self.tokens, position() if position else None)
+
+    def _count(self, result: Mapping[str, Any]) -> None:
+        self.tally.add(result)
+        self.done += 1
+        self.failed += result["error"] is not None
+
+
+def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart: bool, retry_failed: bool) -> Outcome:
+    """Run a batch with its progress on stderr, and write the report beside the output.
+
+    :param source: The input.
+    :param output: The file that the results go to.
+    :param job: What is asked of every article.
+    :param mode: How progress is shown: ``bar``, ``lines``, ``json`` or ``quiet``.
+    :param restart: As for ``run_batch``.
+    :param retry_failed: As for ``run_batch``.
+    :raises SummarizerError: As ``run_batch``.
+    """
+    with model_progress() as report_model:
+        job.summarizer.prepare(report_model)
+    started = time.monotonic()
+    with Progress(mode, source.total) as progress, stop_on_signals(progress.note) as stopped:
+        watch = _Watch(source, progress)
+        outcome = run_batch(
+            source, output, job, watcher=watch, restart=restart, retry_failed=retry_failed, stopped=stopped
+        )
+    info = {
+        "input": source.name,
+        "output": str(output),
+        "options": job.options(),
+        "seconds": time.monotonic() - started,
+    }
+    report = make_report(watch.tally, info=info)
+    write_report(report, output)
+    if mode in ("bar", "lines"):
+        print_report(report)
+    if not outcome.finished:
+        warn(f"Stopped with {outcome.done:,} rows done. The same command goes on from there.")
+    return outcome
+
+
+def open_input(source: str, columns: Mapping[str, str]) -> RowSource:
+    """Return the rows of what was named on the command line."""
+    return open_source(source, columns=columns or None, stdin=sys.stdin.buffer if source == "-" else None)
