@@ -32,12 +32,12 @@ SAMPLE_INTERVAL = 1.0
 _DRAWN_PER_SECOND = 2
 _WIDEST_BAR, _NARROWEST_BAR = 40, 5
 #: What moves the cursor or turns the direction of other text, and halves of surrogate pairs.
-_UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def printable(text: str) -> str:
     """Return text that changes nothing but its own line: control characters and marks of direction are spelled out."""
-    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    return UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def measure_memory() -> int | None:
@@ -46,16 +46,13 @@ def measure_memory() -> int | None:
     Pages that several processes share are counted for each of them.
     """
     pages, waiting, seen = 0, [os.getpid()], set[int]()
-    try:
-        while waiting:
-            process = waiting.pop()
-            if process not in seen:
-                seen.add(process)
-                pages += _resident_pages(process)
-                waiting += _children(process)
-        return pages * os.sysconf("SC_PAGE_SIZE") if pages else None
-    except (OSError, ValueError, AttributeError):
-        return None
+    while waiting:
+        process = waiting.pop()
+        if process not in seen:
+            seen.add(process)
+            pages += _resident_pages(process)
+            waiting += _children(process)
+    return pages * os.sysconf("SC_PAGE_SIZE") if pages else None
 
 
 def _resident_pages(process: int) -> int:
@@ -78,7 +75,8 @@ class Status:
     """How far a batch is.
 
     ``done`` are rows with a summary, ``failed`` rows with an error, ``total`` those of the input where that is known,
-    ``share`` the part that is through, from 0 to 1. Speeds are those of the last minute, ``memory`` is in bytes.
+    ``share`` the part that is through, from 0 to 1. Speeds are those of the last minute, failed rows left out;
+    ``memory`` is in bytes.
     """
 
     done: int
@@ -97,10 +95,10 @@ class Status:
 
     def to_text(self) -> str:
         """Return a line for people, without what is not known."""
-        finished = self.done + self.failed
+        rows = self.done + self.failed
         parts = [
             None if self.share is None else f"{math.floor(100 * self.share)} %",
-            f"{finished:,}" if self.total is None else f"{finished:,} of {self.total:,}",
+            f"{rows:,}" if self.total is None else f"{rows:,} of {self.total:,}",
             f"{self.failed:,} failed",
             None if self.seconds_left is None else f"{timedelta(seconds=round(self.seconds_left))} left",
             None if self.articles_per_second is None else f"{self.articles_per_second:,.1f} articles/s",
@@ -195,10 +193,11 @@ class _Bar(_Quiet):
 
 
 class _Sample(NamedTuple):
-    """How many rows had a result, and how many tokens were read, at one time of the clock."""
+    """The counts at one time of the clock."""
 
     time: float
-    rows: int
+    done: int
+    failed: int
     tokens: int
 
 
@@ -234,7 +233,7 @@ class Progress:
         self._done, self._failed, self._tokens = done, failed, tokens
         self._position: tuple[int, int] | None = None
         self._begin = self._shown = clock()
-        self._samples = deque([_Sample(self._begin, done + failed, tokens)])
+        self._samples = deque([_Sample(self._begin, done, failed, tokens)])
         self._memory = self.peak_memory = measure_memory()
         self._display = _Quiet()
 
@@ -271,29 +270,28 @@ class Progress:
 
     def status(self) -> Status:
         """Return how far it is now."""
-        now, begin = self._clock(), self._samples[0]
-        finished, seconds, share = self._done + self._failed, now - begin.time, self._share()
-        speed = (finished - begin.rows) / seconds if seconds else None
-        left = finished * (1 - share) / share / speed if speed and share else None
+        now, begin, share = self._clock(), self._samples[0], self._share()
+        seconds, rows = now - begin.time, self._done + self._failed
+        gained = rows - begin.done - begin.failed
         return Status(
             done=self._done,
             failed=self._failed,
             total=self._total,
             share=share,
             seconds=now - self._begin,
-            articles_per_second=speed,
+            articles_per_second=(self._done - begin.done) / seconds if seconds else None,
             tokens_per_second=(self._tokens - begin.tokens) / seconds if seconds else None,
-            seconds_left=left,
+            seconds_left=rows * (1 - share) / share * seconds / gained if share and gained else None,
             memory=self._memory,
         )
 
     def _share(self) -> float | None:
-        finished = self._done + self._failed
-        through, whole = (finished, self._total) if self._total is not None else self._position or (0, 0)
+        rows = self._done + self._failed
+        through, whole = (rows, self._total) if self._total is not None else self._position or (0, 0)
         return min(1.0, through / whole) if whole else None
 
     def _take_sample(self, now: float) -> None:
-        self._samples.append(_Sample(now, self._done + self._failed, self._tokens))
+        self._samples.append(_Sample(now, self._done, self._failed, self._tokens))
         # What is left first is the last sample that is at least a window old.
         while len(self._samples) > 1 and self._samples[1].time <= now - WINDOW:
             self._samples.popleft()
