@@ -65,7 +65,7 @@ def _overview(report: _Report) -> Table:
         "sentences written": f"{sentences['written']:,}",
     }
     note = (
-        "Speed is that of this run alone, rows that failed left out. Articles that go side by side share their seconds."
+        "Speed is that of this run alone, rows that failed left out. Articles read at once share their seconds evenly."
     )
     return Table("Batch", ("", "value"), tuple(lines.items()), note)
 
@@ -180,7 +180,7 @@ def _draw_plots(report: _Report) -> list[tuple[str, str]]:
 
 
 def _draw_histogram(bins: list[dict[str, Any]], unit: str) -> str:
-    from matplotlib.ticker import LogFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     from summarizer.evaluation.plots import _MODEL_COLOURS, _axes, _to_svg
 
@@ -191,8 +191,9 @@ def _draw_histogram(bins: list[dict[str, Any]], unit: str) -> str:
     axes.bar(starts, [part["count"] for part in bins], widths, align="edge", color=_MODEL_COLOURS[0])
     axes.set_xscale("log")
     # The usual labels of powers are formulas.
-    axes.xaxis.set_major_formatter(LogFormatter(labelOnlyBase=False))
-    axes.xaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False, minor_thresholds=(2, 0.4)))
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(unit)
     axes.set_ylabel("articles")
     return _to_svg(figure)

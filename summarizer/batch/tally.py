@@ -101,7 +101,7 @@ class Tally:
     """Counts of the results of a batch; a run that goes on with an earlier one is given the results of that first.
 
     ``tokens_read`` are counted by the model's own tokenizer. ``seconds`` are those of the results, added up: more than
-    the run took where articles go side by side.
+    the run took where several processes work.
     """
 
     def __init__(self) -> None:
