@@ -118,6 +118,8 @@ def test_time_left_is_told_by_bytes_where_the_rows_are_not_counted(clock, stream
     status = progress.status()
 
     assert (status.total, status.share, status.seconds_left) == (None, 0.2, pytest.approx(40))
+    progress.update(40, 0, 200)
+    assert progress.status().share == 0.2
 
 
 def test_no_rows_are_no_error(clock, stream):
@@ -161,6 +163,12 @@ def test_lines_come_every_ten_seconds_and_at_the_end(clock, stream):
 
     lines = stream.getvalue().splitlines()
     assert [line.split(",")[1] for line in lines] == [" 20 of 100", " 40 of 100", " 50 of 100"]
+
+
+def test_a_note_is_one_plain_line(stream):
+    with Progress("lines", 100, stream=stream) as progress:
+        progress.note(HOSTILE)
+        assert stream.getvalue() == printable(HOSTILE) + "\n"
 
 
 def test_json_lines_can_be_read_by_a_log_collector(clock, stream):
@@ -211,7 +219,7 @@ def test_a_dumb_terminal_gets_lines(clock, monkeypatch):
     assert "\x1b" not in stream.getvalue()
 
 
-@pytest.mark.parametrize("columns", [40, 100, 200])
+@pytest.mark.parametrize("columns", [40, 80, 100, 200])
 def test_a_bar_fits_the_terminal_in_one_line(clock, monkeypatch, columns):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", str(columns))
@@ -224,7 +232,8 @@ def test_a_bar_fits_the_terminal_in_one_line(clock, monkeypatch, columns):
     assert "\n" not in drawn
     assert len(drawn) <= columns
     assert "10 %, 10 of 100" in drawn
-    assert ("━" in drawn) is (columns > 40)
+    assert ("100 tokens/s" in drawn) is (columns > 40)
+    assert ("━" in drawn) is (columns > 80)
 
 
 PROGRAM = """
@@ -259,6 +268,36 @@ def test_on_a_real_terminal_the_line_is_drawn_over_and_results_go_to_stdout():
     assert "\x1b[2J" not in shown
     assert not set(shown) & set("\x9b\u202e\0")
     assert "\x1b[?25h" in shown, "the cursor is back"
+
+
+HANGUP = """
+import signal, sys
+from summarizer.batch.progress import Progress
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+with Progress("bar", 10) as progress:
+    print("begun", flush=True)
+    sys.stdin.readline()
+    progress.update(5, 0, 500)
+    progress.note("a note")
+print("finished")
+"""
+
+
+def test_a_terminal_that_is_closed_does_not_end_the_work():
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGUP],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=follower,
+        env={**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as program:
+        os.close(follower)
+        assert program.stdout.readline() == b"begun\n"
+        os.close(leader)
+        assert program.communicate(b"\n", timeout=60)[0] == b"finished\n"
+
+    assert program.returncode == 0
 
 
 def _read(descriptor):

@@ -96,6 +96,15 @@ def test_a_result_of_the_pipeline_is_counted_whole(real):
     assert counts["slowest"][0]["id"] == real["id"]
 
 
+def test_a_flag_of_the_translation_alone_makes_a_summary_one_to_check():
+    translated = {**summary(0), "translation": {"language": "pt", "flags": [{"kind": "untranslated"}] * 2}}
+
+    counts = tally_of(translated, summary(1)).to_dict()
+
+    assert counts["languages"]["en"]["flagged"] == 1
+    assert (counts["flags"], counts["translation_flags"]) == ({}, {"untranslated": 2})
+
+
 def test_languages_and_errors_stand_in_the_order_of_their_numbers():
     rows = [summary(n, language=code, quoted=2, written=1) for n, code in enumerate(["pt", "en", "en", "de"])]
     walls = [failure(n, NotAnArticleError("A wall.", reason)) for n, reason in enumerate("ab" + "b" * 4, 4)]
@@ -348,6 +357,16 @@ def test_the_report_goes_to_stderr(capfd):
 
     shown = capfd.readouterr()
     assert (shown.out, "SLOWEST ARTICLES" in shown.err) == ("", True)
+
+
+def test_a_report_that_nobody_reads_does_not_end_the_program():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w", encoding="utf-8") as stream:  # noqa: PTH123
+        print_report(make_report(tally_of(summary(0)), info=INFO), stream)
+        with pytest.raises(BrokenPipeError):
+            stream.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), writer)
 
 
 def test_text_of_the_input_is_neither_markup_nor_control_on_the_terminal(hostile_report, monkeypatch):

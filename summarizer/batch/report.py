@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -147,7 +148,7 @@ def print_report(report: Report, stream: TextIO | None = None) -> None:
     """Print the tables of a report.
 
     :param report: What ``make_report`` gave.
-    :param stream: Where to, by default stderr.
+    :param stream: Where to, by default stderr; if nobody reads that any more, nothing happens.
     """
     from rich.console import Console
     from rich.table import Table as Drawn
@@ -155,14 +156,20 @@ def print_report(report: Report, stream: TextIO | None = None) -> None:
 
     from summarizer.batch.report_page import make_printable, make_tables
 
-    console = Console(file=stream, stderr=stream is None, highlight=False)
-    for table in map(make_printable, make_tables(report)):
-        drawn = Drawn(box=None, pad_edge=False, header_style="bold")
-        for number, name in enumerate(table.header):
-            drawn.add_column(Text(name), overflow="fold", justify="right" if number else "left")
-        for row in table.rows[:MOST_LINES]:
-            drawn.add_row(*map(Text, row))
-        console.print(Text(table.title.upper()), drawn, Text(_note(table), style="dim"), "", sep="\n")
+    stream = stream or sys.stderr
+    console = Console(file=stream, highlight=False)
+    with console.capture() as captured:
+        for table in map(make_printable, make_tables(report)):
+            drawn = Drawn(box=None, pad_edge=False, header_style="bold")
+            for number, name in enumerate(table.header):
+                drawn.add_column(Text(name), overflow="fold", justify="right" if number else "left")
+            for row in table.rows[:MOST_LINES]:
+                drawn.add_row(*map(Text, row))
+            console.print(Text(table.title.upper()), drawn, Text(_note(table), style="dim"), "", sep="\n")
+    # rich would end the program where nobody listens any more.
+    with suppress(OSError, ValueError):
+        stream.write(captured.get())
+        stream.flush()
 
 
 def _note(table: "Table") -> str:
