@@ -55,16 +55,15 @@ class CsvSource:
         return number_rows(self._records(), self._columns, start)
 
     def _read_header(self) -> str:
-        for line in _Lines(self._file):
-            if line.strip():
-                return line
+        if header := _Lines(self._file).read_header():
+            return header
         raise EmptyInputError(f"{self.name} is empty: its first line has to name the columns.")
 
     def _records(self) -> Iterator[Record]:
         # The limit of the module holds for the whole process, so it is only ever raised.
         csv.field_size_limit(max(csv.field_size_limit(), MAX_BYTES))
         lines = _Lines(self._file)
-        lines.skip_header()
+        lines.read_header()
         reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         while True:
             lines.begin()
@@ -124,9 +123,13 @@ class _Lines:
         self._number -= len(others)
         return first
 
-    def skip_header(self) -> None:
-        """Pass over the first line that is not blank."""
-        next(line for line in self if line.strip())
+    def read_header(self) -> str:
+        """Return the first line that is not blank; nothing if there is none."""
+        line = "\n"
+        while line and not line.strip():
+            self.begin()
+            line = next(self, "")
+        return line
 
     def __next__(self) -> str:
         """Return the next line.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from copy import copy
 from itertools import islice
 
 from summarizer.batch.records import Row
@@ -39,10 +40,10 @@ class LinesSource:
 
     def rows(self, start: int = 0) -> Iterator[Row]:
         """Yield the rows from a place on; blank lines are none."""
-        return number_rows(self._records(), self._columns, start)
+        return number_rows(self._records(self._file), self._columns, start)
 
-    def _records(self) -> Iterator[Record]:
-        for line in self._file.lines():
+    def _records(self, file: StoredFile) -> Iterator[Record]:
+        for line in file.lines():
             if isinstance(line, SummarizerError):
                 yield line
             elif line.strip():
@@ -61,7 +62,8 @@ class LinesSource:
 
     def _find_columns(self, wanted: Columns) -> dict[str, str]:
         """Match the keys of the first rows; keys that only later rows have are known by our own names."""
-        records = islice(self._records(), _SAMPLE)
+        # A copy, for the position is that of the rows that are asked for.
+        records = islice(self._records(copy(self._file)), _SAMPLE)
         present = dict.fromkeys(key for record in records if not isinstance(record, SummarizerError) for key in record)
         names = [name for name in NAMES if name not in CONTENT] if wanted.keys() & set(CONTENT) else NAMES
         own = {name: name for name in names}
