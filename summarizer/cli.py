@@ -1,6 +1,6 @@
 """The command line: results on stdout, progress and warnings on stderr.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the input is not an article.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the input is not an article, 4 a batch finished with failed rows.
 """
 
 import os
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from summarizer.article import Article
     from summarizer.summary import Summary
 
-FAILED, WRONG_USAGE, NOT_AN_ARTICLE, INTERRUPTED = 1, 2, 3, 130
+FAILED, WRONG_USAGE, NOT_AN_ARTICLE, ROWS_FAILED, INTERRUPTED = 1, 2, 3, 4, 130
 #: Errors that mean the command was typed wrong, and errors that mean the input is no article.
 _USAGE_ERRORS = (BadOptionError, InputNotFoundError, ModelNotFoundError, UnsupportedStyleError)
 _ARTICLE_ERRORS = (EmptyInputError, NotAnArticleError, UnreadableInputError)
@@ -68,6 +68,9 @@ InputArgument = Annotated[
     str | None, typer.Argument(metavar="FILE | URL | -", help="A file, a web address, or - for standard input.")
 ]
 ModelOption = Annotated[str, typer.Option("--model", "-m", help="Name of a model; see `summarizer models`.")]
+TranslatorOption = Annotated[
+    str | None, typer.Option("--translator", help="Model that translates; default: the best that is there.")
+]
 EngineOption = Annotated[str, typer.Option("--engine", help="What runs the model: auto, torch or ctranslate2.")]
 ServerOption = Annotated[
     str | None, typer.Option("--base-url", help="Address of the server, for openai:MODEL; else OPENAI_BASE_URL.")
@@ -127,9 +130,7 @@ def summarize(
     ] = "short",
     style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
     model: ModelOption = "builtin",
-    translator: Annotated[
-        str | None, typer.Option("--translator", help="Model that translates; default: the best that is there.")
-    ] = None,
+    translator: TranslatorOption = None,
     engine: EngineOption = "auto",
     base_url: ServerOption = None,
     language: LanguageOption = None,
@@ -252,6 +253,68 @@ def models(
             force=force,
             as_json=form is PlainFormat.json,
         )
+
+
+@app.command()
+def batch(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="Rows in .jsonl, .csv, .tsv (each also .gz, .zst) or .parquet; a folder; a feed, file or address; -.",
+        ),
+    ],
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Results: .jsonl, .csv, .tsv or .parquet.")],
+    to: Annotated[str | None, typer.Option("--to", "-t", help="Translate the summaries into this language.")] = None,
+    length: Annotated[
+        str, typer.Option("--length", "-l", help="headline, short, medium, long, or a number of sentences.")
+    ] = "short",
+    style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
+    model: ModelOption = "builtin",
+    translator: TranslatorOption = None,
+    engine: EngineOption = "auto",
+    base_url: ServerOption = None,
+    language: LanguageOption = None,
+    clean: CleanOption = True,
+    keep: KeepOption = None,
+    force: ForceOption = False,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", help="What a column is called, as text=body; of id, text, html, url, title, lang."),
+    ] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw away what earlier runs did.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try rows with an error again.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="Processes that clean ahead of the model; default: cores to spare.")
+    ] = None,
+    batch_size: Annotated[int, typer.Option(min=1, max=512, help="Articles that the model is given at once.")] = 8,
+    progress_mode: Annotated[str, typer.Option("--progress", help="bar, lines, json or quiet.")] = "bar",
+) -> None:
+    """Summarize every row of an input; a run that was ended goes on with the same command, and nothing is lost.
+
+    Exit code 4: finished, and some rows have an error in place of a summary.
+    """
+    from summarizer.batch.runner import Job
+    from summarizer.cli_batch import choose_workers, open_input, parse_columns, run_command
+    from summarizer.pipeline import Summarizer
+
+    summarizer = Summarizer(model, translator=translator, engine=engine, base_url=base_url)
+    request = {"target_language": to, "length": length, "style": style}
+    reading = {"language": language, "clean": clean, "keep": _reasons(keep), "check": not force}
+    job = Job(summarizer, request, reading, choose_workers(workers), batch_size)
+    summarizer.check(to, length, style)
+    outcome = run_command(
+        open_input(source, parse_columns(column or [])),
+        output,
+        job,
+        mode=progress_mode,
+        restart=restart,
+        retry_failed=retry_failed,
+    )
+    if not outcome.finished:
+        raise typer.Exit(INTERRUPTED)
+    if outcome.failed:
+        raise typer.Exit(ROWS_FAILED)
 
 
 @app.command()

@@ -3,16 +3,17 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from summarizer.batch.progress import Progress
 from summarizer.batch.records import RowSource
-from summarizer.batch.report import make_report, print_report, write_report
+from summarizer.batch.report import RunInfo, make_report, print_report, write_report
 from summarizer.batch.runner import Job, Outcome, run_batch, stop_on_signals
 from summarizer.batch.sources import open_source
 from summarizer.batch.tally import Tally
+from summarizer.errors import BadOptionError
 from summarizer.terminal import progress as model_progress
 from summarizer.terminal import warn
 
@@ -33,28 +34,26 @@ class _Watch:
 
     def __init__(self, source: RowSource, progress: Progress) -> None:
         self.tally = Tally()
-        self.tokens = 0
-        self.done = 0
-        self.failed = 0
+        self.earlier = (0, 0, 0)
+        self._begun = False
         self._source = source
         self._progress = progress
 
     def resume(self, result: Mapping[str, Any]) -> None:
         """Count a result of an earlier run."""
-        self._count(result)
+        self.tally.add(result)
+        self.earlier = (self.tally.done, self.tally.failed, self.tally.tokens_read)
 
     def add(self, results: list[dict[str, Any]]) -> None:
         """Count the results of a step, and show it."""
-        for result in results:
-            self._count(result)
-            self.tokens += (result["receipt"] or {"tokens_read": 0})["tokens_read"]
+        if not self._begun:
+            self._progress.start_from(*self.earlier)
+            self._begun = True
+        self.tally.add_all(results)
         position = getattr(self._source, "position", None)
-        self._progress.update(self.done, self.failed, self.tokens, position() if position else None)
-
-    def _count(self, result: Mapping[str, Any]) -> None:
-        self.tally.add(result)
-        self.done += 1
-        self.failed += result["error"] is not None
+        self._progress.update(
+            self.tally.done, self.tally.failed, self.tally.tokens_read, position() if position else None
+        )
 
 
 def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart: bool, retry_failed: bool) -> Outcome:
@@ -76,12 +75,8 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
         outcome = run_batch(
             source, output, job, watcher=watch, restart=restart, retry_failed=retry_failed, stopped=stopped
         )
-    info = {
-        "input": source.name,
-        "output": str(output),
-        "options": job.options(),
-        "seconds": time.monotonic() - started,
-    }
+    seconds = time.monotonic() - started
+    info = RunInfo(source.name, str(output), job.options(), seconds, *watch.earlier, peak_memory=progress.peak_memory)
     report = make_report(watch.tally, info=info)
     write_report(report, output)
     if mode in ("bar", "lines"):
@@ -94,3 +89,15 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
 def open_input(source: str, columns: Mapping[str, str]) -> RowSource:
     """Return the rows of what was named on the command line."""
     return open_source(source, columns=columns or None, stdin=sys.stdin.buffer if source == "-" else None)
+
+
+def parse_columns(named: Sequence[str]) -> dict[str, str]:
+    """Return what the user calls our columns.
+
+    :param named: Such as ``text=body``.
+    :raises BadOptionError: If one of them has another form.
+    """
+    pairs = [name.split("=", 1) for name in named]
+    if bad := next((pair for pair in pairs if len(pair) < 2 or not all(pair)), None):
+        raise BadOptionError(f"--column {'='.join(bad)} means nothing: name a column as in --column text=body.")
+    return dict(pairs)

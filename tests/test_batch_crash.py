@@ -1,4 +1,4 @@
-"""A batch that is killed, starved of disk or interrupted goes on as if nothing had happened: each row done, and once."""
+"""A batch that is killed, starved of disk or interrupted goes on as if nothing had happened."""
 
 import json
 import random

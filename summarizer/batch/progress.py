@@ -247,6 +247,17 @@ class Progress:
         self._display.show(self.status())
         self._display.close()
 
+    def start_from(self, done: int, failed: int, tokens: int) -> None:
+        """Take what earlier runs have done, which does not count as speed.
+
+        :param done: Rows with a summary.
+        :param failed: Rows with an error.
+        :param tokens: Tokens read.
+        """
+        self._done, self._failed, self._tokens = done, failed, tokens
+        self._samples.clear()
+        self._take_sample(self._clock())
+
     def update(self, done: int, failed: int, tokens: int, position: tuple[int, int] | None = None) -> None:
         """Take the counts since the very beginning, earlier runs included.
 
