@@ -105,7 +105,7 @@ def test_a_full_disk_is_an_error_in_words_and_loses_nothing(rows, undisturbed, t
 
     assert process.returncode == 1
     assert stderr.decode().rstrip().endswith("[disk_full]")
-    assert all(line.endswith(b"\n") for line in output.open("rb"))
+    assert output.read_bytes().endswith(b"\n")
     finish(rows, output)
     assert read(output) == undisturbed
 
@@ -132,6 +132,7 @@ def test_processes_that_clean_end_with_the_run_that_was_killed(rows, undisturbed
     wait_for_growth(process, output, 1000)
     process.send_signal(signal.SIGKILL)
     process.wait()
+    process.stderr.close()
 
     left = True
     for _ in range(100):
