@@ -287,6 +287,11 @@ def test_a_broken_row_of_a_table_costs_no_other_row(write, broken):
     assert 4 <= len(rows) <= 5
 
 
+def test_hostile_quotation_marks_do_not_have_a_table_read_for_ever(write):
+    rows = read(write("in.csv", "text\n" + 'a",b,"\n' * 100_000))
+    assert all(isinstance(row.error, BadRowError) for row in rows)
+
+
 def test_a_row_of_too_many_lines_is_given_up(write):
     rows = read(write("in.csv", 'text\n"' + "a" * 999 + "\n" + ("b" * 999 + "\n") * 11_000))
     assert isinstance(rows[0].error, InputTooLargeError)
@@ -468,6 +473,42 @@ def test_a_feed_cannot_read_files(write):
     feed = f'<!DOCTYPE r [<!ENTITY e SYSTEM "file://{secret}">]><rss version="2.0"><channel><item><title>&e;</title>'
     rows = read(write("in.xml", feed + "<link>https://example.org/</link></item></channel></rss>"))
     assert "secret words" not in str(rows)
+
+
+# Object stores
+
+
+@pytest.fixture
+def store():
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    yield memory
+    memory.store.clear()
+
+
+def test_files_in_an_object_store_are_read_by_their_address(store, tmp_path):
+    table = write_parquet(tmp_path / "in.parquet", {"text": ["One."]})
+    contents = {
+        "in.jsonl.gz": gzip.compress(b'{"text": "One."}'),
+        "in.csv": b"text\nOne.\n",
+        "in.parquet": (tmp_path / table).read_bytes(),
+    }
+    for name, content in contents.items():
+        store.pipe(f"/bucket/{name}", content)
+        source = open_source(f"memory://bucket/{name}")
+        assert [row.value for row in source.rows()] == [{"text": "One."}]
+        before = source.fingerprint()
+        assert before == open_source(f"memory://bucket/{name}").fingerprint()
+        store.pipe(f"/bucket/{name}", content + (b" " if name == "in.csv" else b""))
+        assert source.fingerprint() != before
+
+
+def test_an_object_store_without_the_file_or_of_an_unknown_kind_is_an_error(store):
+    with pytest.raises(InputNotFoundError, match="memory://bucket/in"):
+        open_source("memory://bucket/in.jsonl")
+    with pytest.raises(BadOptionError, match="cannot be read here"):
+        open_source("nosuchstore://bucket/in.jsonl")
 
 
 # Standard input, names and fingerprints
