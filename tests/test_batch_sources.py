@@ -404,6 +404,28 @@ def test_names_of_files_that_are_not_text_are_ids_that_can_be_written(tmp_path):
     assert open_source(str(tmp_path)).fingerprint()
 
 
+def test_what_is_no_file_is_an_error_and_nothing_waits_for_it(write, tmp_path):
+    os.mkfifo(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "nowhere")
+    write("c.txt", TEXT)
+    source = open_source(str(tmp_path))
+    pipe, link, file = source.rows()
+
+    assert isinstance(pipe.error, UnreadableInputError)
+    assert isinstance(link.error, InputNotFoundError)
+    assert file.value == {"text": TEXT}
+    assert source.fingerprint()
+    os.mkfifo(tmp_path / "in.jsonl")
+    with pytest.raises(InputNotFoundError, match="read twice"):
+        open_source(str(tmp_path / "in.jsonl"))
+
+
+def test_folders_and_feeds_have_no_columns_to_name(write, tmp_path):
+    for source in (str(tmp_path), write("in.rss", FEED), "https://example.org/feed"):
+        with pytest.raises(BadOptionError, match="has no columns"):
+            open_source(source, columns={"text": "story"})
+
+
 def test_a_folder_without_articles_is_refused(tmp_path):
     with pytest.raises(EmptyInputError, match=r"\.txt"):
         open_source(str(tmp_path))

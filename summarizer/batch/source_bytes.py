@@ -39,10 +39,12 @@ class StoredFile:
         self.place = place
         self._done = 0
         self._charset = find_charset(self._read_head())
+        # Asked once, for a store may be far away.
+        self._size = place.size()
 
     def position(self) -> tuple[int, int]:
         """Return how many bytes of the file have been read, and how many there are."""
-        return self._done, self.place.size()
+        return self._done, self._size
 
     def lines(self) -> Iterator[bytes | InputError]:
         """Yield the lines with their ends; of one that is too long, or that cannot be read, the error.
@@ -63,7 +65,7 @@ class StoredFile:
                 yield UnreadableInputError(
                     f"{self.place.name} is damaged here ({error}), and what follows is lost. Make or download it again."
                 )
-            self._done = self.place.size()
+            self._done = self._size
 
     def decode(self, line: bytes) -> str:
         """Decode a line.

@@ -47,6 +47,8 @@ class LocalFile:
         :raises InputNotFoundError: If there is none, or it may not be read.
         """
         try:
+            if self._path.exists() and not self._path.is_file():
+                raise InputNotFoundError(f"{self.name} is no file that can be read twice. Pipe it in, and name it -.")
             return self._path.open("rb")
         except FileNotFoundError as error:
             raise InputNotFoundError(

@@ -86,9 +86,11 @@ def open_source(
     if source == "-":
         return _read_stdin(stdin, columns)
     if source.lower().startswith(("http://", "https://")):
+        _refuse_columns(columns, source)
         return FeedSource.from_url(source, fetch_settings)
     path = Path(source)
     if path.is_dir():
+        _refuse_columns(columns, source)
         return FolderSource(path)
     kind = _suffix(PurePath(source))
     if kind not in _KINDS:
@@ -97,6 +99,11 @@ def open_source(
             "(.gz and .zst may follow), a folder, the address of a feed, or - for standard input."
         )
     return _KINDS[kind](RemoteFile(source) if "://" in source else LocalFile(path), columns)
+
+
+def _refuse_columns(columns: Columns | None, name: str) -> None:
+    if columns:
+        raise BadOptionError(f"{name} is a folder or a feed and has no columns. Leave out {', '.join(columns)}.")
 
 
 def _suffix(path: PurePath) -> str:
