@@ -287,6 +287,11 @@ def test_a_broken_row_of_a_table_costs_no_other_row(write, broken):
     assert 4 <= len(rows) <= 5
 
 
+def test_hostile_quotation_marks_do_not_have_a_table_read_for_ever(write):
+    rows = read(write("in.csv", "text\n" + 'a",b,"\n' * 100_000))
+    assert all(isinstance(row.error, BadRowError) for row in rows)
+
+
 def test_a_row_of_too_many_lines_is_given_up(write):
     rows = read(write("in.csv", 'text\n"' + "a" * 999 + "\n" + ("b" * 999 + "\n") * 11_000))
     assert isinstance(rows[0].error, InputTooLargeError)
@@ -399,6 +404,28 @@ def test_names_of_files_that_are_not_text_are_ids_that_can_be_written(tmp_path):
     assert open_source(str(tmp_path)).fingerprint()
 
 
+def test_what_is_no_file_is_an_error_and_nothing_waits_for_it(write, tmp_path):
+    os.mkfifo(tmp_path / "a.txt")
+    (tmp_path / "b.txt").symlink_to(tmp_path / "nowhere")
+    write("c.txt", TEXT)
+    source = open_source(str(tmp_path))
+    pipe, link, file = source.rows()
+
+    assert isinstance(pipe.error, UnreadableInputError)
+    assert isinstance(link.error, InputNotFoundError)
+    assert file.value == {"text": TEXT}
+    assert source.fingerprint()
+    os.mkfifo(tmp_path / "in.jsonl")
+    with pytest.raises(InputNotFoundError, match="read twice"):
+        open_source(str(tmp_path / "in.jsonl"))
+
+
+def test_folders_and_feeds_have_no_columns_to_name(write, tmp_path):
+    for source in (str(tmp_path), write("in.rss", FEED), "https://example.org/feed"):
+        with pytest.raises(BadOptionError, match="has no columns"):
+            open_source(source, columns={"text": "story"})
+
+
 def test_a_folder_without_articles_is_refused(tmp_path):
     with pytest.raises(EmptyInputError, match=r"\.txt"):
         open_source(str(tmp_path))
@@ -468,6 +495,42 @@ def test_a_feed_cannot_read_files(write):
     feed = f'<!DOCTYPE r [<!ENTITY e SYSTEM "file://{secret}">]><rss version="2.0"><channel><item><title>&e;</title>'
     rows = read(write("in.xml", feed + "<link>https://example.org/</link></item></channel></rss>"))
     assert "secret words" not in str(rows)
+
+
+# Object stores
+
+
+@pytest.fixture
+def store():
+    import fsspec
+
+    memory = fsspec.filesystem("memory")
+    yield memory
+    memory.store.clear()
+
+
+def test_files_in_an_object_store_are_read_by_their_address(store, tmp_path):
+    table = write_parquet(tmp_path / "in.parquet", {"text": ["One."]})
+    contents = {
+        "in.jsonl.gz": gzip.compress(b'{"text": "One."}'),
+        "in.csv": b"text\nOne.\n",
+        "in.parquet": (tmp_path / table).read_bytes(),
+    }
+    for name, content in contents.items():
+        store.pipe(f"/bucket/{name}", content)
+        source = open_source(f"memory://bucket/{name}")
+        assert [row.value for row in source.rows()] == [{"text": "One."}]
+        before = source.fingerprint()
+        assert before == open_source(f"memory://bucket/{name}").fingerprint()
+        store.pipe(f"/bucket/{name}", content + (b" " if name == "in.csv" else b""))
+        assert source.fingerprint() != before
+
+
+def test_an_object_store_without_the_file_or_of_an_unknown_kind_is_an_error(store):
+    with pytest.raises(InputNotFoundError, match="memory://bucket/in"):
+        open_source("memory://bucket/in.jsonl")
+    with pytest.raises(BadOptionError, match="cannot be read here"):
+        open_source("nosuchstore://bucket/in.jsonl")
 
 
 # Standard input, names and fingerprints

@@ -7,13 +7,12 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from encodings.aliases import aliases
-from hashlib import sha256
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from summarizer.batch.source_extras import load_extra
+from summarizer.batch.source_places import Place
 from summarizer.decoding import GZIP_MAGIC, MAX_BYTES, decode
-from summarizer.errors import InputError, InputNotFoundError, InputTooLargeError, SummarizerError, UnreadableInputError
+from summarizer.errors import InputError, InputTooLargeError, SummarizerError, UnreadableInputError
 
 _ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 _EDGE = 1 << 16
@@ -32,20 +31,20 @@ _NEVER = frozenset({"utf_7", "unicode_escape", "raw_unicode_escape"})
 class StoredFile:
     """A file to be read line by line, once or several times.
 
-    :param path: Where it lies; compression shows by its first bytes.
-    :param name: What it is called in messages; its path if not given.
+    :param place: Where it lies; compression shows by its first bytes.
     :raises InputNotFoundError: If it cannot be opened.
     """
 
-    def __init__(self, path: Path, name: str | None = None) -> None:
-        self.path = path
-        self.name = name or str(path)
+    def __init__(self, place: Place) -> None:
+        self.place = place
         self._done = 0
-        self.charset = find_charset(self._read_head())
+        self._charset = find_charset(self._read_head())
+        # Asked once, for a store may be far away.
+        self._size = place.size()
 
     def position(self) -> tuple[int, int]:
         """Return how many bytes of the file have been read, and how many there are."""
-        return self._done, self.path.stat().st_size
+        return self._done, self._size
 
     def lines(self) -> Iterator[bytes | InputError]:
         """Yield the lines with their ends; of one that is too long, or that cannot be read, the error.
@@ -54,7 +53,7 @@ class StoredFile:
 
         :raises OSError: If the disk fails.
         """
-        with self.path.open("rb") as raw:
+        with self.place.open() as raw:
             try:
                 stream = _recoded(_decompressed(raw))
                 while line := read_line(stream):
@@ -64,9 +63,9 @@ class StoredFile:
                 if getattr(error, "errno", None) is not None:
                     raise
                 yield UnreadableInputError(
-                    f"{self.name} is damaged here ({error}), and what follows is lost. Make or download it again."
+                    f"{self.place.name} is damaged here ({error}), and what follows is lost. Make or download it again."
                 )
-            self._done = self.path.stat().st_size
+            self._done = self._size
 
     def decode(self, line: bytes) -> str:
         """Decode a line.
@@ -76,28 +75,13 @@ class StoredFile:
         try:
             return line.decode()
         except UnicodeDecodeError:
-            return decode(line, self.charset)
+            return decode(line, self._charset)
 
     def _read_head(self) -> bytes:
-        try:
-            raw = self.path.open("rb")
-        except (OSError, ValueError) as error:
-            raise InputNotFoundError(f"{self.name} cannot be opened ({error}). Check its name and rights.") from error
         # Damage is told as a row, where it is come upon.
-        with raw, suppress(OSError, EOFError, zlib.error):
+        with self.place.open() as raw, suppress(OSError, EOFError, zlib.error):
             return _recoded(_decompressed(raw)).read(_EDGE)
         return b""
-
-
-def fingerprint_file(path: Path) -> str:
-    """Return a digest of a file's size, its time of change, and the bytes at both ends."""
-    status = path.stat()
-    digest = sha256(f"{status.st_size} {status.st_mtime_ns} ".encode())
-    with path.open("rb") as stream:
-        digest.update(stream.read(_EDGE))
-        stream.seek(max(0, status.st_size - _EDGE))
-        digest.update(stream.read(_EDGE))
-    return digest.hexdigest()
 
 
 def read_line(stream: io.BufferedReader) -> bytes | InputTooLargeError:

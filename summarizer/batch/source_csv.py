@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from summarizer.batch.records import Row
-from summarizer.batch.source_bytes import StoredFile, fingerprint_file
+from summarizer.batch.source_bytes import StoredFile
 from summarizer.batch.source_columns import Columns, match_columns
 from summarizer.batch.source_rows import Record, number_rows
 from summarizer.decoding import MAX_BYTES
@@ -19,6 +19,8 @@ from summarizer.errors import (
 )
 
 _DELIMITERS = (",", ";", "\t", "|")
+#: How often a line may be read again, on average; once or twice will do for tables that are merely broken.
+_READ_AGAIN = 10
 
 
 class CsvSource:
@@ -35,7 +37,7 @@ class CsvSource:
     total: int | None = None
 
     def __init__(self, file: StoredFile, columns: Columns | None = None, delimiter: str | None = None) -> None:
-        self.name = file.name
+        self.name = file.place.name
         self._file = file
         header = self._read_header()
         self._delimiter = delimiter or max(_DELIMITERS, key=lambda mark: len(_split(header, mark)))
@@ -44,7 +46,7 @@ class CsvSource:
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the file."""
-        return fingerprint_file(self._file.path)
+        return self._file.place.fingerprint()
 
     def position(self) -> tuple[int, int]:
         """Return how many bytes of the file have been read, and how many there are."""
@@ -76,7 +78,7 @@ class CsvSource:
             except csv.Error as error:
                 yield self._read_broken(lines, error)
             else:
-                if fields and any(map(str.strip, lines.taken)):
+                if fields and not lines.taken[0].isspace():
                     yield self._record(fields, lines)
 
     def _record(self, fields: list[str], lines: "_Lines") -> Record:
@@ -89,12 +91,15 @@ class CsvSource:
 
     def _read_broken(self, lines: "_Lines", error: csv.Error) -> Record:
         """Take one line for the broken row, and read those anew that its open quotation mark had swallowed."""
-        line = lines.give_back()
-        fields = line.rstrip("\r\n").split("\t")
-        if self._delimiter == "\t" and len(fields) == len(self._names):
+        lines.give_back()
+        fields = lines.taken[0].rstrip("\r\n").split("\t")
+        if self._delimiter == "\t" and len(lines.taken) == 1 and len(fields) == len(self._names):
             # Much of what is called TSV knows no quoting.
             return dict(zip(self._names, fields, strict=True))
-        return BadRowError(f"Line {lines.first} is not valid CSV ({error}). Is a quotation mark not closed or doubled?")
+        return BadRowError(
+            f"What begins in line {lines.first} and has {len(lines.taken)} of them is not valid CSV ({error}). Is a "
+            "quotation mark not closed or doubled?"
+        )
 
 
 class _Lines:
@@ -108,6 +113,7 @@ class _Lines:
         self.first = 0
         self.taken: list[str] = []
         self._size = 0
+        self._credit = 10_000
 
     def __iter__(self) -> "_Lines":
         return self
@@ -116,12 +122,14 @@ class _Lines:
         """Begin a row."""
         self.taken, self._size, self.first = [], 0, self._number + 1
 
-    def give_back(self) -> str:
-        """Return the first line of the row; the others will be read again."""
-        first, *others = self.taken
-        self._given_back.extendleft(reversed(others))
-        self._number -= len(others)
-        return first
+    def give_back(self) -> None:
+        """Have all lines of the row but the first read again, unless hostile quoting brought that about too often."""
+        others = self.taken[1:]
+        if len(others) <= self._credit:
+            self._credit -= len(others)
+            self._given_back.extendleft(reversed(others))
+            self._number -= len(others)
+            del self.taken[1:]
 
     def read_header(self) -> str:
         """Return the first line that is not blank; nothing if there is none."""
@@ -155,6 +163,7 @@ class _Lines:
 
     def _read(self) -> str | InputError:
         line = next(self._stream)
+        self._credit += _READ_AGAIN
         try:
             return line if isinstance(line, InputError) else self._file.decode(line)
         except UnreadableInputError as error:

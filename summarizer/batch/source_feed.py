@@ -5,16 +5,16 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import unescape
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 from summarizer.batch.records import Row
 from summarizer.batch.source_columns import NAMES
 from summarizer.batch.source_extras import load_extra
+from summarizer.batch.source_places import Place
 from summarizer.batch.source_rows import number_rows
 from summarizer.decoding import GZIP_MAGIC, MAX_BYTES, gunzip
-from summarizer.errors import InputNotFoundError, InputTooLargeError, UnreadableInputError
+from summarizer.errors import InputTooLargeError, UnreadableInputError
 from summarizer.fetching import FetchSettings, fetch
 
 #: Shorter content is taken for a teaser, and the page behind the link is the article; in characters.
@@ -48,20 +48,17 @@ class FeedSource:
         self.total: int | None = len(self._entries)
 
     @classmethod
-    def from_file(cls, path: Path) -> "FeedSource":
+    def from_file(cls, place: Place) -> "FeedSource":
         """Read a feed from a file, also compressed with gzip.
 
         :raises InputNotFoundError: If it cannot be opened.
         :raises InputTooLargeError: If it is above ``MAX_BYTES``.
         """
-        try:
-            with path.open("rb") as stream:
-                data = stream.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise InputNotFoundError(f"{path} cannot be opened ({error}). Check its name and rights.") from error
+        with place.open() as stream:
+            data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise InputTooLargeError(f"{path} is larger than {MAX_BYTES:,} bytes, which no feed is.")
-        return cls(gunzip(data, MAX_BYTES) if data.startswith(GZIP_MAGIC) else data, str(path))
+            raise InputTooLargeError(f"{place.name} is larger than {MAX_BYTES:,} bytes, which no feed is.")
+        return cls(gunzip(data, MAX_BYTES) if data.startswith(GZIP_MAGIC) else data, place.name)
 
     @classmethod
     def from_url(cls, url: str, settings: FetchSettings) -> "FeedSource":

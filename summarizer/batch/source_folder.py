@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from summarizer.batch.records import Row
-from summarizer.errors import EmptyInputError, SummarizerError
+from summarizer.errors import EmptyInputError, SummarizerError, UnreadableInputError
 from summarizer.reading import read_file
 
 _SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".json")
@@ -31,8 +31,7 @@ class FolderSource:
         """Return a digest of the names, sizes and times of change of all files."""
         digest = sha256()
         for path in self._paths:
-            status = (self._folder / path).stat()
-            digest.update(f"{_identify(path)}\0{status.st_size} {status.st_mtime_ns}\n".encode())
+            digest.update(f"{_identify(path)}\0{_describe(self._folder / path)}\n".encode())
         return digest.hexdigest()
 
     def rows(self, start: int = 0) -> Iterator[Row]:
@@ -41,9 +40,11 @@ class FolderSource:
             yield self._read(number, self._paths[number])
 
     def _read(self, number: int, path: str) -> Row:
-        identity = _identify(path)
+        identity, file = _identify(path), self._folder / path
         try:
-            raw = read_file(self._folder / path)
+            if file.exists() and not file.is_file():
+                raise UnreadableInputError(f"{file} is not a file but a pipe, a device or a folder.")
+            raw = read_file(file)
         except SummarizerError as error:
             return Row(number, identity, None, error)
         value = {raw.kind: raw.text, "title": raw.title, "lang": raw.language}
@@ -56,6 +57,14 @@ def _find_files(folder: Path) -> Iterator[str]:
         for name in files:
             if name.lower().removesuffix(".gz").endswith(_SUFFIXES) and not name.startswith("."):
                 yield (Path(parent) / name).relative_to(folder).as_posix()
+
+
+def _describe(file: Path) -> str:
+    try:
+        status = file.stat()
+    except OSError:  # a link that leads nowhere
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns}"
 
 
 def _identify(path: str) -> str:

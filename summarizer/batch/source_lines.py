@@ -6,7 +6,7 @@ from copy import copy
 from itertools import islice
 
 from summarizer.batch.records import Row
-from summarizer.batch.source_bytes import StoredFile, fingerprint_file
+from summarizer.batch.source_bytes import StoredFile
 from summarizer.batch.source_columns import CONTENT, NAMES, Columns, match_columns
 from summarizer.batch.source_rows import Record, number_rows
 from summarizer.errors import BadRowError, SummarizerError
@@ -26,13 +26,13 @@ class LinesSource:
     total: int | None = None
 
     def __init__(self, file: StoredFile, columns: Columns | None = None) -> None:
-        self.name = file.name
+        self.name = file.place.name
         self._file = file
         self._columns = self._find_columns(columns or {})
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the file."""
-        return fingerprint_file(self._file.path)
+        return self._file.place.fingerprint()
 
     def position(self) -> tuple[int, int]:
         """Return how many bytes of the file have been read, and how many there are."""

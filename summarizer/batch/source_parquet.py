@@ -1,15 +1,15 @@
 """Parquet tables, read in small batches of the columns that are needed."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Any
 
 from summarizer.batch.records import Row
-from summarizer.batch.source_bytes import fingerprint_file
 from summarizer.batch.source_columns import Columns, match_columns
 from summarizer.batch.source_extras import load_extra
+from summarizer.batch.source_places import Place
 from summarizer.batch.source_rows import Record, number_rows
-from summarizer.errors import InputNotFoundError, UnreadableInputError
+from summarizer.errors import UnreadableInputError
 
 #: Rows held at a time.
 _BATCH = 128
@@ -19,23 +19,23 @@ _BUFFER = 1 << 20
 class ParquetSource:
     """The rows of a Parquet file.
 
-    :param path: The file.
+    :param place: The file.
     :param columns: The user's columns, by our names.
     :raises InputNotFoundError: If it cannot be opened.
     :raises UnreadableInputError: If it is not a Parquet file.
     :raises BadOptionError: If no column is known to hold the article, or pyarrow is missing.
     """
 
-    def __init__(self, path: Path, columns: Columns | None = None) -> None:
-        self.name = str(path)
-        self._path = path
+    def __init__(self, place: Place, columns: Columns | None = None) -> None:
+        self.name = place.name
+        self._place = place
         with self._open() as file:
             self.total: int | None = file.metadata.num_rows
             self._columns = match_columns(file.schema_arrow.names, columns, self.name)
 
     def fingerprint(self) -> str:
         """Return the fingerprint of the file."""
-        return fingerprint_file(self._path)
+        return self._place.fingerprint()
 
     def rows(self, start: int = 0) -> Iterator[Row]:
         """Yield the rows from a place on; those of a damaged part are errors."""
@@ -60,14 +60,15 @@ class ParquetSource:
             for _ in range(left):
                 yield UnreadableInputError(f"This part of {self.name} is damaged ({error}). Make the file again.")
 
-    def _open(self) -> Any:
+    @contextmanager
+    def _open(self) -> Iterator[Any]:
         parquet = load_extra("pyarrow.parquet", "Parquet")
-        try:
-            return parquet.ParquetFile(self._path, buffer_size=_BUFFER)
-        except ValueError as error:
-            raise UnreadableInputError(f"{self.name} is not a Parquet file, or damaged: {error}") from error
-        except OSError as error:
-            raise InputNotFoundError(f"{self.name} cannot be opened ({error}). Check its name and rights.") from error
+        with self._place.open() as stream:
+            try:
+                file = parquet.ParquetFile(stream, buffer_size=_BUFFER)
+            except (ValueError, OSError) as error:
+                raise UnreadableInputError(f"{self.name} is not a Parquet file, or damaged: {error}") from error
+            yield file
 
 
 def _read_batch(batch: Any) -> Iterator[Record]:

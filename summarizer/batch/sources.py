@@ -15,7 +15,8 @@ from summarizer.batch.source_feed import FeedSource
 from summarizer.batch.source_folder import FolderSource
 from summarizer.batch.source_lines import LinesSource
 from summarizer.batch.source_parquet import ParquetSource
-from summarizer.errors import BadOptionError, InputNotFoundError, UnreadableInputError
+from summarizer.batch.source_places import LocalFile, Place, RemoteFile
+from summarizer.errors import BadOptionError, UnreadableInputError
 from summarizer.fetching import DEFAULT_SETTINGS, FetchSettings
 
 _COMPRESSED = (".gz", ".zst")
@@ -31,25 +32,27 @@ class Positioned(Protocol):
         ...
 
 
-def _open_lines(path: Path, columns: Columns | None) -> RowSource:
-    return LinesSource(StoredFile(path), columns)
+def _open_lines(place: Place, columns: Columns | None) -> RowSource:
+    return LinesSource(StoredFile(place), columns)
 
 
-def _open_csv(path: Path, columns: Columns | None) -> RowSource:
-    return CsvSource(StoredFile(path), columns)
+def _open_csv(place: Place, columns: Columns | None) -> RowSource:
+    return CsvSource(StoredFile(place), columns)
 
 
-def _open_tsv(path: Path, columns: Columns | None) -> RowSource:
-    return CsvSource(StoredFile(path), columns, "\t")
+def _open_tsv(place: Place, columns: Columns | None) -> RowSource:
+    return CsvSource(StoredFile(place), columns, "\t")
 
 
-def _open_feed(path: Path, columns: Columns | None) -> RowSource:
+def _open_feed(place: Place, columns: Columns | None) -> RowSource:
     if columns:
-        raise BadOptionError(f"{path} is a feed, which has no columns to name. Leave the options for columns out.")
-    return FeedSource.from_file(path)
+        raise BadOptionError(
+            f"{place.name} is a feed, which has no columns to name. Leave the options for columns out."
+        )
+    return FeedSource.from_file(place)
 
 
-_KINDS: dict[str, Callable[[Path, Columns | None], RowSource]] = {
+_KINDS: dict[str, Callable[[Place, Columns | None], RowSource]] = {
     **dict.fromkeys((".jsonl", ".ndjson"), _open_lines),
     ".csv": _open_csv,
     ".tsv": _open_tsv,
@@ -68,8 +71,8 @@ def open_source(
     """Open an input by its name.
 
     :param source: A file that ends in .jsonl, .ndjson, .csv or .tsv (each also with .gz or .zst), .parquet, .xml, .rss
-        or .atom; a folder of text, Markdown, HTML and JSON files; the http or https address of a feed; or ``-`` for
-        JSON lines from standard input.
+        or .atom, on this machine or in a store that fsspec reaches (``s3://bucket/in.jsonl``); a folder of text,
+        Markdown, HTML and JSON files; the http or https address of a feed; or ``-`` for JSON lines from standard input.
     :param columns: The user's name for each of ``id``, ``text``, ``html``, ``url``, ``title`` and ``lang``; those left
         out are known by their usual names.
     :param stdin: What ``-`` stands for.
@@ -83,19 +86,24 @@ def open_source(
     if source == "-":
         return _read_stdin(stdin, columns)
     if source.lower().startswith(("http://", "https://")):
+        _refuse_columns(columns, source)
         return FeedSource.from_url(source, fetch_settings)
     path = Path(source)
     if path.is_dir():
+        _refuse_columns(columns, source)
         return FolderSource(path)
-    kind = _suffix(path)
+    kind = _suffix(PurePath(source))
     if kind not in _KINDS:
         raise BadOptionError(
             f"The name {source!r} does not say what it holds: use a file that ends in {', '.join(_KINDS)} "
             "(.gz and .zst may follow), a folder, the address of a feed, or - for standard input."
         )
-    if not path.exists():
-        raise InputNotFoundError(f"There is no file {path}. Check the name and the folder you are in.")
-    return _KINDS[kind](path, columns)
+    return _KINDS[kind](RemoteFile(source) if "://" in source else LocalFile(path), columns)
+
+
+def _refuse_columns(columns: Columns | None, name: str) -> None:
+    if columns:
+        raise BadOptionError(f"{name} is a folder or a feed and has no columns. Leave out {', '.join(columns)}.")
 
 
 def _suffix(path: PurePath) -> str:
@@ -108,7 +116,7 @@ class _StdinSource(LinesSource):
     def __init__(self, path: Path, digest: str, columns: Columns | None) -> None:
         weakref.finalize(self, path.unlink, missing_ok=True)
         self._digest = digest
-        super().__init__(StoredFile(path, "standard input"), columns)
+        super().__init__(StoredFile(LocalFile(path, "standard input")), columns)
 
     def fingerprint(self) -> str:
         return self._digest
