@@ -613,23 +613,35 @@ def test_opening_json_lines_loads_nothing_heavy(write):
     assert done.stdout.split() in ([], ["trafilatura"])
 
 
-def test_memory_does_not_grow_with_the_file_or_its_longest_line(write, tmp_path):
+def measure_reading(path):
+    """Return how many rows there are, and by how many megabytes reading them made a new process grow."""
+    code = PEAK_MEGABYTES + (
+        "\nimport sys; from summarizer.batch.sources import open_source\n"
+        "source = open_source(sys.argv[1]); before = peak_megabytes()\n"
+        "count = sum(1 for row in source.rows()); print(count, peak_megabytes() - before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True, cwd=ROOT)
+    count, grown = done.stdout.split()
+    return int(count), float(grown)
+
+
+def test_memory_does_not_grow_with_the_file_or_its_longest_line(tmp_path):
     with (tmp_path / "in.jsonl").open("w") as stream:
         stream.write('{"text": "' + "a" * 60_000_000 + '"}\n')
         for number in range(20_000):
             stream.write(json.dumps({"text": f"{number} " + "The ferry sails. " * 100}) + "\n")
-    code = PEAK_MEGABYTES + (
-        "\nimport sys; from summarizer.batch.sources import open_source\n"
-        "source = open_source(sys.argv[1]); before = peak_megabytes()\n"
-        "count = sum(1 for row in source.rows()); print(count, peak_megabytes() - before, before)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "in.jsonl")], capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    count, grown, peak = map(float, done.stdout.split())
+    count, grown = measure_reading(str(tmp_path / "in.jsonl"))
+
     assert count == 20_001
-    assert grown < 20
-    assert peak < 150
+    assert grown < 25
+
+
+def test_memory_does_not_grow_with_a_row_group_of_parquet(tmp_path):
+    texts = [os.urandom(2500).hex() for _ in range(30_000)]
+    count, grown = measure_reading(write_parquet(tmp_path / "in.parquet", {"text": texts}, row_group_size=30_000))
+
+    assert count == 30_000
+    assert grown < 80  # of 150 megabytes
 
 
 def test_many_strings_are_told_apart_by_their_digests():

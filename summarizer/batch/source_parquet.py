@@ -65,7 +65,8 @@ class ParquetSource:
         parquet = load_extra("pyarrow.parquet", "Parquet")
         with self._place.open() as stream:
             try:
-                file = parquet.ParquetFile(stream, buffer_size=_BUFFER)
+                # Without both, whole row groups are read ahead, of which some files have a single one.
+                file = parquet.ParquetFile(stream, buffer_size=_BUFFER, pre_buffer=False)
             except (ValueError, OSError) as error:
                 raise UnreadableInputError(f"{self.name} is not a Parquet file, or damaged: {error}") from error
             yield file

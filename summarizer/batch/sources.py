@@ -45,10 +45,7 @@ def _open_tsv(place: Place, columns: Columns | None) -> RowSource:
 
 
 def _open_feed(place: Place, columns: Columns | None) -> RowSource:
-    if columns:
-        raise BadOptionError(
-            f"{place.name} is a feed, which has no columns to name. Leave the options for columns out."
-        )
+    _refuse_columns(columns, place.name)
     return FeedSource.from_file(place)
 
 
