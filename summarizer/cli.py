@@ -278,10 +278,12 @@ def batch(
     clean: CleanOption = True,
     keep: KeepOption = None,
     force: ForceOption = False,
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", help="What a column is called, as text=body; of id, text, html, url, title, lang."),
-    ] = None,
+    id_column: Annotated[str | None, typer.Option(help="Column of the ids, if it has no usual name.")] = None,
+    text_column: Annotated[str | None, typer.Option(help="Column of the texts.")] = None,
+    html_column: Annotated[str | None, typer.Option(help="Column of web pages.")] = None,
+    url_column: Annotated[str | None, typer.Option(help="Column of addresses, which are fetched.")] = None,
+    title_column: Annotated[str | None, typer.Option(help="Column of the headlines.")] = None,
+    lang_column: Annotated[str | None, typer.Option(help="Column of the languages.")] = None,
     restart: Annotated[bool, typer.Option("--restart", help="Throw away what earlier runs did.")] = False,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try rows with an error again.")] = False,
     workers: Annotated[
@@ -295,21 +297,21 @@ def batch(
     Exit code 4: finished, and some rows have an error in place of a summary.
     """
     from summarizer.batch.runner import Job
-    from summarizer.cli_batch import choose_workers, open_input, parse_columns, run_command
+    from summarizer.cli_batch import choose_workers, open_input, run_command
     from summarizer.pipeline import Summarizer
 
     summarizer = Summarizer(model, translator=translator, engine=engine, base_url=base_url)
     request = {"target_language": to, "length": length, "style": style}
     reading = {"language": language, "clean": clean, "keep": _reasons(keep), "check": not force}
-    job = Job(summarizer, request, reading, choose_workers(workers), batch_size)
     summarizer.check(to, length, style)
+    named = {
+        **{"id": id_column, "text": text_column, "html": html_column},
+        **{"url": url_column, "title": title_column, "lang": lang_column},
+    }
+    columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
+    job = Job(summarizer, request, reading, choose_workers(workers), batch_size, columns)
     outcome = run_command(
-        open_input(source, parse_columns(column or [])),
-        output,
-        job,
-        mode=progress_mode,
-        restart=restart,
-        retry_failed=retry_failed,
+        open_input(source, columns), output, job, mode=progress_mode, restart=restart, retry_failed=retry_failed
     )
     if not outcome.finished:
         raise typer.Exit(INTERRUPTED)

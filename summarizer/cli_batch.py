@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from summarizer.batch.records import RowSource
 from summarizer.batch.report import RunInfo, make_report, print_report, write_report
 from summarizer.batch.runner import Job, Outcome, run_batch, stop_on_signals
 from summarizer.batch.sources import open_source
+from summarizer.batch.tables import check_table
 from summarizer.batch.tally import Tally
-from summarizer.errors import BadOptionError
 from summarizer.terminal import progress as model_progress
 from summarizer.terminal import warn
 
@@ -67,6 +67,7 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
     :param retry_failed: As for ``run_batch``.
     :raises SummarizerError: As ``run_batch``.
     """
+    check_table(output)
     with model_progress() as report_model:
         job.summarizer.prepare(report_model)
     started = time.monotonic()
@@ -89,15 +90,3 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
 def open_input(source: str, columns: Mapping[str, str]) -> RowSource:
     """Return the rows of what was named on the command line."""
     return open_source(source, columns=columns or None, stdin=sys.stdin.buffer if source == "-" else None)
-
-
-def parse_columns(named: Sequence[str]) -> dict[str, str]:
-    """Return what the user calls our columns.
-
-    :param named: Such as ``text=body``.
-    :raises BadOptionError: If one of them has another form.
-    """
-    pairs = [name.split("=", 1) for name in named]
-    if bad := next((pair for pair in pairs if len(pair) < 2 or not all(pair)), None):
-        raise BadOptionError(f"--column {'='.join(bad)} means nothing: name a column as in --column text=body.")
-    return dict(pairs)

@@ -25,12 +25,12 @@ from summarizer.version import __version__
 
 _HEADERS = {
     "User-Agent": f"Mozilla/5.0 (compatible; news-summarizer/{__version__})",
-    "Accept": "text/html, application/xhtml+xml, text/plain;q=0.9, text/*;q=0.5",
+    "Accept": "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, text/*;q=0.5",
     # The only compression whose output this module can bound with what Python brings along.
     "Accept-Encoding": "gzip, identity",
     "Connection": "close",
 }
-_TEXT_TYPES = ("text/", "application/xhtml+xml", "application/xml")
+_TEXT_TYPES = ("text/", "application/xhtml+xml", "application/xml", "application/rss+xml", "application/atom+xml")
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w:.-]{1,40})")
 _KEPT = "/%:@!$&'()*+,;=~?-._[]"

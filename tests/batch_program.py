@@ -1,5 +1,6 @@
-"""A batch as a program of its own, for tests that kill it: INPUT OUTPUT MODEL WORKERS."""
+"""A batch as a program of its own, for tests that kill it: INPUT OUTPUT MODEL WORKERS [MOST_BYTES]."""
 
+import resource
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from summarizer.backends.fake import FakeBackend
 from summarizer.batch.runner import Job, run_batch, stop_on_signals
 from summarizer.batch.sources import open_source
 from summarizer.errors import SummarizerError
+from summarizer.languages import identify_language
 
 
 class Silent:
@@ -22,8 +24,16 @@ class Silent:
         """Take results of this run."""
 
 
-def main(source: str, output: str, model: str, workers: str) -> int:
+def limit_files(most_bytes: int) -> None:
+    """Let no file grow beyond a size: what a full disk looks like to a program."""
+    identify_language("The model of languages is unpacked into a file first.")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
+
+def main(source: str, output: str, model: str, workers: str, most_bytes: str = "") -> int:
     """Run the batch, and return 0 if it came to its end."""
+    if most_bytes:
+        limit_files(int(most_bytes))
     summarizer = Summarizer(FakeBackend() if model == "fake" else model)
     job = Job(summarizer, {"style": "extractive"}, {"check": False}, int(workers))
     try:

@@ -2,7 +2,6 @@
 
 import json
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -36,13 +35,12 @@ def rows(tmp_path_factory):
     return path
 
 
-def start(source, output, model="fake", workers=0, **options):
+def start(source, output, model="fake", workers=0, most_bytes=""):
     return subprocess.Popen(
-        [sys.executable, PROGRAM, str(source), str(output), model, str(workers)],
+        [sys.executable, PROGRAM, str(source), str(output), model, str(workers), str(most_bytes)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        **options,
     )
 
 
@@ -100,7 +98,7 @@ def test_a_run_that_is_killed_at_25_moments_loses_nothing_and_does_nothing_twice
 def test_a_full_disk_is_an_error_in_words_and_loses_nothing(rows, undisturbed, tmp_path, share):
     output = tmp_path / "out.jsonl"
     limit = int(share * sum(len(json.dumps(result)) for result in undisturbed))
-    process = start(rows, output, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    process = start(rows, output, most_bytes=limit)
     _, stderr = process.communicate(timeout=60)
 
     assert process.returncode == 1

@@ -2,13 +2,15 @@
 
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from typing import Any
 
 from summarizer.article import Article
@@ -84,15 +86,24 @@ class Preparation:
 
     def _start(self, workers: int | None = None) -> ProcessPoolExecutor:
         # A fresh interpreter: forking a process that runs torch's threads can hang.
-        return ProcessPoolExecutor(workers or self.workers, get_context("spawn"), _ignore_interrupts)
+        return ProcessPoolExecutor(workers or self.workers, get_context("spawn"), _begin)
 
 
 def _prepare_all(preparation: Preparation, rows: list[Row]) -> list[Article | SummarizerError]:
     return [preparation.prepare(row) for row in rows]
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that runs the batch, and the processor to the model."""
+def _begin() -> None:
+    """Leave Ctrl-C to the process that runs the batch, and the processor to the model; end when that process has."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(5)
+
+
+def _end_with_parent() -> None:
+    """Wait for the process that runs the batch to end, as by kill -9, which tells nobody."""
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

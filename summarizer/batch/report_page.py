@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from summarizer.batch.progress import printable
-from summarizer.evaluation.page import _STYLE, NO_PLOTS, _render_table
+from summarizer.evaluation.page import NO_PLOTS, STYLE, render_table
 from summarizer.evaluation.tables import NONE, Table
 
 #: Languages in the plot; the table has all.
@@ -26,11 +26,11 @@ def render_page(report: _Report) -> str:
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            f"<title>{escape(name)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(name)}</h1>",
-            *(_render_table(make_printable(table)) for table in make_tables(report)),
+            f"<title>{escape(name)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{escape(name)}</h1>",
+            *(render_table(make_printable(table)) for table in make_tables(report)),
             *_render_examples(report),
             *_render_plots(report),
-            *(_render_table(make_printable(table)) for table in _make_settings(report)),
+            *(render_table(make_printable(table)) for table in _make_settings(report)),
             "</body>\n</html>\n",
         ]
     )
@@ -168,9 +168,9 @@ def _draw_plots(report: _Report) -> list[tuple[str, str]]:
     """
     from matplotlib import rc_context
 
-    from summarizer.evaluation.plots import _STYLE
+    from summarizer.evaluation.plots import STYLE
 
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         plots = [
             ("Seconds of an article", _draw_histogram(report["seconds_per_article"]["bins"], "seconds")),
             ("Tokens of an article", _draw_histogram(report["tokens_per_article"]["bins"], "tokens")),
@@ -182,13 +182,13 @@ def _draw_plots(report: _Report) -> list[tuple[str, str]]:
 def _draw_histogram(bins: list[dict[str, Any]], unit: str) -> str:
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    from summarizer.evaluation.plots import _MODEL_COLOURS, _axes, _to_svg
+    from summarizer.evaluation.plots import MODEL_COLOURS, axes, to_svg
 
     if not bins:
         return ""
-    figure, axes = _axes(6)
+    figure, axes = axes(6)
     starts, widths = [part["from"] for part in bins], [part["to"] - part["from"] for part in bins]
-    axes.bar(starts, [part["count"] for part in bins], widths, align="edge", color=_MODEL_COLOURS[0])
+    axes.bar(starts, [part["count"] for part in bins], widths, align="edge", color=MODEL_COLOURS[0])
     axes.set_xscale("log")
     # The usual labels of powers are formulas.
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -196,18 +196,18 @@ def _draw_histogram(bins: list[dict[str, Any]], unit: str) -> str:
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(unit)
     axes.set_ylabel("articles")
-    return _to_svg(figure)
+    return to_svg(figure)
 
 
 def _draw_languages(report: _Report) -> str:
-    from summarizer.evaluation.plots import _MODEL_COLOURS, _axes, _to_svg
+    from summarizer.evaluation.plots import MODEL_COLOURS, axes, to_svg
 
     languages = list(report["languages"].items())[:MOST_PLOTTED]
     if not languages:
         return ""
-    figure, axes = _axes(len(languages))
+    figure, axes = axes(len(languages))
     counts = [language["articles"] for _, language in languages]
-    axes.barh([printable(code) for code, _ in languages], counts, color=_MODEL_COLOURS[0])
+    axes.barh([printable(code) for code, _ in languages], counts, color=MODEL_COLOURS[0])
     axes.invert_yaxis()
     axes.set_xlabel("articles")
-    return _to_svg(figure)
+    return to_svg(figure)

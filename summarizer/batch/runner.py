@@ -16,7 +16,7 @@ from summarizer.batch.journal import Journal, is_sorted, read_results, rewrite, 
 from summarizer.batch.manifest import Manifest
 from summarizer.batch.preparation import Preparation
 from summarizer.batch.records import Row, RowSource
-from summarizer.errors import OutputInUseError, OutputMismatchError, SummarizerError
+from summarizer.errors import DiskFullError, OutputInUseError, OutputMismatchError, SummarizerError
 from summarizer.pipeline import Summarizer
 from summarizer.summary import Summary, error_to_dict
 
@@ -45,6 +45,7 @@ class Job:
     :param reading: Keyword arguments of ``Article.from_row``.
     :param workers: Processes that clean ahead of the model.
     :param batch_size: Articles that the model is given at once.
+    :param columns: What the input calls our columns.
     """
 
     summarizer: Summarizer
@@ -52,11 +53,17 @@ class Job:
     reading: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 0
     batch_size: int = 8
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def options(self) -> dict[str, Any]:
         """Return what the results depend on, by name."""
         reading = {name: sorted(value) if name == "keep" else value for name, value in self.reading.items()}
-        return {"signature": self.summarizer.sign(**self.request), **self.request, **reading}
+        return {
+            "signature": self.summarizer.sign(**self.request),
+            **self.request,
+            **reading,
+            "columns": dict(self.columns),
+        }
 
     def summarize(self, prepared: list[tuple[Row, Article | SummarizerError]]) -> list[dict[str, Any]]:
         """Return the result of each row, in order."""
@@ -186,7 +193,13 @@ def _finish(places: Places) -> None:
     if places.output != places.journal:
         from summarizer.batch.tables import write_table
 
-        write_table(read_results(places.journal), places.output)
+        try:
+            write_table(read_results(places.journal), places.output)
+        except OSError as error:
+            raise DiskFullError(
+                f"{places.output} cannot be written: {error.strerror}. All results are safe in {places.journal}; make "
+                "room and run the same command again."
+            ) from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from summarizer.evaluation.tables import Table, make_tables
 MOST_SHOWN = 10
 NO_PLOTS = "There are no plots, for matplotlib is not installed: pip install 'news-summarizer[evaluate]'"
 
-_STYLE = """
+STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1d2025; }
 h1, h2 { line-height: 1.2; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
@@ -34,9 +34,9 @@ def render_page(report: Report, results: Sequence[Result]) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{escape(name)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{escape(name)}</h1>",
+        f"<title>{escape(name)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<h1>{escape(name)}</h1>",
         f"<p>{escape(describe_run(report))}</p>",
-        *map(_render_table, make_tables(report, intervals=True)),
+        *map(render_table, make_tables(report, intervals=True)),
         *_render_plots(report, results),
         *_render_examples(report, results),
         "</body>\n</html>\n",
@@ -57,7 +57,7 @@ def describe_run(report: Report) -> str:
     return " · ".join(parts)
 
 
-def _render_table(table: Table) -> str:
+def render_table(table: Table) -> str:
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.header)
     rows = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
     return (

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_BASELINE_COLOUR, _MODEL_COLOURS = "#8a8f98", ("#1f5fbf", "#c2571a", "#2a7d4f", "#8d3fa8", "#b3243b", "#6b6114")
+_BASELINE_COLOUR, MODEL_COLOURS = "#8a8f98", ("#1f5fbf", "#c2571a", "#2a7d4f", "#8d3fa8", "#b3243b", "#6b6114")
 _WIDTH = 7.5
 _ROW = 0.32
 #: Text stays text, and is never read as a formula; ids depend on the content alone.
-_STYLE: dict[Any, Any] = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "evaluation",
     "text.parse_math": False,
@@ -33,7 +33,7 @@ def draw_plots(report: Report, results: Sequence[Result]) -> list[tuple[str, str
     """
     from matplotlib import rc_context
 
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         plots = [
             ("ROUGE-2 of each system, with 95 % intervals", _draw_systems(report)),
             (
@@ -49,14 +49,14 @@ def _draw_systems(report: Report) -> str:
     systems = [system for system in report["systems"] if system["scores"]]
     if not systems:
         return ""
-    figure, axes = _axes(len(systems))
+    figure, axes = axes(len(systems))
     colours = _colours(report)
     for row, system in enumerate(systems):
         _draw_interval(axes, row, system["scores"]["rouge2"], colours[system["name"]])
     axes.set_yticks(range(len(systems)), [system["name"] for system in systems])
     axes.invert_yaxis()
     axes.set_xlabel("ROUGE-2 F1 x 100")
-    return _to_svg(figure)
+    return to_svg(figure)
 
 
 def _draw_languages(report: Report) -> str:
@@ -67,7 +67,7 @@ def _draw_languages(report: Report) -> str:
     if not languages:
         return ""
     colours = _colours(report)
-    figure, axes = _axes(len(languages) * max(1.0, 0.5 * len(models)))
+    figure, axes = axes(len(languages) * max(1.0, 0.5 * len(models)))
     axes.axvline(0, color=_BASELINE_COLOUR, linewidth=1)
     for index, model in enumerate(models):
         label = model["name"]
@@ -83,7 +83,7 @@ def _draw_languages(report: Report) -> str:
     axes.invert_yaxis()
     axes.set_xlabel(f"ROUGE-2 F1 x 100, minus that of {report['settings']['baseline']}")
     axes.legend(frameon=False)
-    return _to_svg(figure)
+    return to_svg(figure)
 
 
 def _most_articles(models: list[dict[str, Any]], language: str) -> int:
@@ -102,7 +102,7 @@ def _draw_times(report: Report, results: Sequence[Result]) -> str:
             points.setdefault(result.system, []).append((result.output.tokens, seconds))
     if not points:
         return ""
-    figure, axes = _axes(10)
+    figure, axes = axes(10)
     for name, found in points.items():
         axes.plot(*zip(*found, strict=True), "o", markersize=4, alpha=0.6, color=colours[name], label=name)
     axes.set_xscale("log")
@@ -114,10 +114,10 @@ def _draw_times(report: Report, results: Sequence[Result]) -> str:
     axes.set_xlabel("tokens read, as the model counts them")
     axes.set_ylabel("seconds")
     axes.legend(frameon=False)
-    return _to_svg(figure)
+    return to_svg(figure)
 
 
-def _axes(rows: float) -> "tuple[Figure, Axes]":
+def axes(rows: float) -> "tuple[Figure, Axes]":
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
@@ -137,10 +137,10 @@ def _draw_interval(axes: "Axes", row: float, interval: dict[str, Any], colour: s
 def _colours(report: Report) -> dict[str, str]:
     models = [system["name"] for system in report["systems"] if system["kind"] == "model"]
     baselines = {system["name"]: _BASELINE_COLOUR for system in report["systems"]}
-    return {**baselines, **{name: _MODEL_COLOURS[i % len(_MODEL_COLOURS)] for i, name in enumerate(models)}}
+    return {**baselines, **{name: MODEL_COLOURS[i % len(MODEL_COLOURS)] for i, name in enumerate(models)}}
 
 
-def _to_svg(figure: "Figure") -> str:
+def to_svg(figure: "Figure") -> str:
     """Return the figure as an element for a page: what stands before it belongs to files only."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata=_METADATA)
