@@ -182,11 +182,11 @@ def _draw_plots(report: _Report) -> list[tuple[str, str]]:
 def _draw_histogram(bins: list[dict[str, Any]], unit: str) -> str:
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    from summarizer.evaluation.plots import MODEL_COLOURS, axes, to_svg
+    from summarizer.evaluation.plots import MODEL_COLOURS, make_axes, to_svg
 
     if not bins:
         return ""
-    figure, axes = axes(6)
+    figure, axes = make_axes(6)
     starts, widths = [part["from"] for part in bins], [part["to"] - part["from"] for part in bins]
     axes.bar(starts, [part["count"] for part in bins], widths, align="edge", color=MODEL_COLOURS[0])
     axes.set_xscale("log")
@@ -200,12 +200,12 @@ def _draw_histogram(bins: list[dict[str, Any]], unit: str) -> str:
 
 
 def _draw_languages(report: _Report) -> str:
-    from summarizer.evaluation.plots import MODEL_COLOURS, axes, to_svg
+    from summarizer.evaluation.plots import MODEL_COLOURS, make_axes, to_svg
 
     languages = list(report["languages"].items())[:MOST_PLOTTED]
     if not languages:
         return ""
-    figure, axes = axes(len(languages))
+    figure, axes = make_axes(len(languages))
     counts = [language["articles"] for _, language in languages]
     axes.barh([printable(code) for code, _ in languages], counts, color=MODEL_COLOURS[0])
     axes.invert_yaxis()

@@ -58,6 +58,7 @@ def describe_run(report: Report) -> str:
 
 
 def render_table(table: Table) -> str:
+    """Return a table as HTML; its text never becomes markup."""
     head = "".join(f"<th>{escape(cell)}</th>" for cell in table.header)
     rows = "\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
     return (

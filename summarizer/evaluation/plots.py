@@ -49,7 +49,7 @@ def _draw_systems(report: Report) -> str:
     systems = [system for system in report["systems"] if system["scores"]]
     if not systems:
         return ""
-    figure, axes = axes(len(systems))
+    figure, axes = make_axes(len(systems))
     colours = _colours(report)
     for row, system in enumerate(systems):
         _draw_interval(axes, row, system["scores"]["rouge2"], colours[system["name"]])
@@ -67,7 +67,7 @@ def _draw_languages(report: Report) -> str:
     if not languages:
         return ""
     colours = _colours(report)
-    figure, axes = axes(len(languages) * max(1.0, 0.5 * len(models)))
+    figure, axes = make_axes(len(languages) * max(1.0, 0.5 * len(models)))
     axes.axvline(0, color=_BASELINE_COLOUR, linewidth=1)
     for index, model in enumerate(models):
         label = model["name"]
@@ -102,7 +102,7 @@ def _draw_times(report: Report, results: Sequence[Result]) -> str:
             points.setdefault(result.system, []).append((result.output.tokens, seconds))
     if not points:
         return ""
-    figure, axes = axes(10)
+    figure, axes = make_axes(10)
     for name, found in points.items():
         axes.plot(*zip(*found, strict=True), "o", markersize=4, alpha=0.6, color=colours[name], label=name)
     axes.set_xscale("log")
@@ -117,7 +117,8 @@ def _draw_times(report: Report, results: Sequence[Result]) -> str:
     return to_svg(figure)
 
 
-def axes(rows: float) -> "tuple[Figure, Axes]":
+def make_axes(rows: float) -> "tuple[Figure, Axes]":
+    """Return an empty plot that is high enough for so many rows."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
