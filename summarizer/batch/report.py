@@ -38,6 +38,10 @@ ADVICE = {
     "model_damaged": "Get the model again with summarizer models get NAME, then use --retry-failed.",
     "server_failed": "See that the server of the model runs, then use --retry-failed.",
     "unsupported_style": "Choose a style that the model has, or another model.",
+    "output_in_use": "Wait for the other run, or name another output.",
+    "output_mismatch": "Name another output, or use --restart.",
+    "disk_full": "Make room and run the same command again.",
+    "worker_died": "Leave the row out, or look at what is in it: cleaning it needs too much memory.",
     "bad_option": "Change the option that the message names, then use --restart.",
 }
 NO_ADVICE = "Summarize one of these rows alone to see more, then use --retry-failed."
