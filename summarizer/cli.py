@@ -218,7 +218,8 @@ def translate(
         settings = EngineSettings(engine, base_url=base_url)
         named = (article.language, target) if language else ()
         translator = make_translator(model, settings, named) if model else Summarizer().translator
-        translation = translator.translate_text(article.text, article.language, target)
+        # Not the article's text, from which blank lines are gone.
+        translation = translator.translate_text(article.original, article.language, target)
     if form is PlainFormat.json:
         write(to_json(translation.to_dict()), output)
         return

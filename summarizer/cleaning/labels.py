@@ -1,5 +1,6 @@
 """Deciding for every block of a page whether it is story, headline, or something to remove and why."""
 
+import re
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -43,6 +44,11 @@ BIAS, EXTRACTED_BIAS, SWITCH_COST = 1.0, 4.0, 1.0
 #: Scores from which a paragraph above the story opens it and a line between the two belongs to it; and how many lines
 #: that begin with a number, from there to so many blocks into the story, make a list of it.
 OPENING, LISTED, AMOUNTS, AMONG = -1.0, -4.0, 3, 25
+#: Posts that make a live blog, the score from which a paragraph is one, and how far below its time it stands.
+POSTS, POST, POST_REACH = 3, -4.0, 4
+_TIME = re.compile(
+    r"(?:\D{0,12}\s)?\d{1,2}(?:[:.h]|\s?Uhr\s?)\d{0,2}(?:\s?(?:[ap]\.?m\.?|Uhr|[A-Z]{2,4}))?", re.IGNORECASE
+)
 #: Letters up to which a credit stands alone, without a caption before it.
 SHORT_CREDIT = 45
 #: Letters of the shortest headline of another story.
@@ -65,6 +71,7 @@ def label_blocks(
     story, scores = _find_region(blocks, closed, listed, extracted=extracted)
     headline = _find_headline(blocks, story, title)
     barred = _find_barred(blocks, closed, listed)
+    story = _add_posts(blocks, story, scores, closed)
     story = _add_opening(blocks, story, scores, barred, -1 if headline is None else headline)
     headline = _find_headline(blocks, story, title) if headline is None else headline
     first = find_first(blocks, story)
@@ -157,6 +164,31 @@ def find_first(blocks: Sequence[Block], story: Sequence[bool]) -> int:
     inside = [index for index, member in enumerate(story) if member]
     paragraphs = (index for index in inside if blocks[index].is_paragraph)
     return next(paragraphs, inside[0] if inside else len(blocks))
+
+
+def _add_posts(
+    blocks: Sequence[Block], story: Sequence[bool], scores: Sequence[float], closed: Sequence[str | None]
+) -> list[bool]:
+    """Return the story of a live blog with the posts that the path passed over: paragraphs below the time of day.
+
+    A page is one where times stand alone on lines of their own, again and again, with a paragraph below.
+    """
+    widened = list(story)
+    posts = []
+    for index, block in enumerate(blocks):
+        if not _TIME.fullmatch(block.text) or closed[index]:
+            continue
+        below = range(index + 1, min(index + 1 + POST_REACH, len(blocks)))
+        posts += next(([place] for place in below if _may_be_post(blocks[place], scores[place])), [])
+    inside = sum(story[place] for place in posts)
+    if len(posts) >= POSTS and inside:
+        for place in posts:
+            widened[place] = True
+    return widened
+
+
+def _may_be_post(block: Block, score: float) -> bool:
+    return block.is_paragraph and score >= POST and _phrase_reason(block) is None
 
 
 def _find_headline(blocks: Sequence[Block], story: Sequence[bool], title: str | None) -> int | None:
@@ -256,6 +288,8 @@ def _outside_reason(block: Block, section: str | None) -> str:
         return found
     if section == "comments":
         return section
+    if section in BUTTONS and block.is_paragraph:
+        section = None
     if block.phrases.mention("error"):
         return "banner"
     if is_credit(block):
