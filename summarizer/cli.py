@@ -219,7 +219,8 @@ def translate(
         named = (article.language, target) if language else ()
         translator = make_translator(model, settings, named) if model else Summarizer().translator
         # Not the article's text, from which blank lines are gone.
-        translation = translator.translate_text(article.original, article.language, target)
+        with progress(bytes_done=False) as report:
+            translation = translator.translate_text(article.original, article.language, target, report)
     if form is PlainFormat.json:
         write(to_json(translation.to_dict()), output)
         return

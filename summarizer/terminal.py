@@ -94,13 +94,17 @@ def _megabytes(size: int) -> str:
 
 
 @contextmanager
-def progress() -> Iterator[Callable[[int, int, str], None]]:
-    """Yield a function that draws a progress bar on stderr, from the moment there is something to show."""
+def progress(*, bytes_done: bool = True) -> Iterator[Callable[[int, int, str], None]]:
+    """Yield a function that draws a progress bar on stderr, from the moment there is something to show.
+
+    :param bytes_done: Whether what it is told are bytes, and not a number of things.
+    """
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    amount = DownloadColumn() if bytes_done else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         tasks: dict[str, Any] = {}
 

@@ -1,6 +1,6 @@
 """Translation, sentence by sentence and checked; through English where there is no direct model."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,7 +14,11 @@ from summarizer.sentences import split_sentences
 from summarizer.translation_checks import UNTRANSLATED, check_translation
 from summarizer.translation_steps import Step
 
+Progress = Callable[[int, int, str], None]
+
 PIVOT = "en"
+#: Sentences that are translated between two reports of progress.
+PART = 32
 #: Pairs that an error names.
 MOST_NAMED = 12
 
@@ -91,16 +95,17 @@ class Translator:
         translation = self.translate_text(article.text, article.language, target)
         return replace(translation, title=self._translate_title(article.title, article.language, target))
 
-    def translate_text(self, text: str, source: str, target: str) -> Translation:
+    def translate_text(self, text: str, source: str, target: str, progress: Progress | None = None) -> Translation:
         """Translate a text; its lines stay lines.
 
         :param text: Any text.
         :param source: BCP-47 code of its language.
         :param target: BCP-47 code of the language to translate into.
+        :param progress: Told the sentences done, the sentences in all and what is being done.
         :raises UnsupportedLanguageError: If no installed model serves the pair, directly or through English.
         """
         lines = [[sentence.text for sentence in split_sentences(line, source)] for line in text.split("\n")]
-        translation = self._translate_lines(lines, source, target)
+        translation = self._translate_lines(lines, source, target, progress)
         return translation if translation.model else replace(translation, text=text)
 
     def translate_summary(
@@ -121,8 +126,10 @@ class Translator:
     def _translate_title(self, title: str | None, source: str, target: str) -> str | None:
         return " ".join(self.translate_sentences([title], source, target).sentences) if title else None
 
-    def _translate_lines(self, lines: list[list[str]], source: str, target: str) -> Translation:
-        translated = self.translate_sentences([sentence for line in lines for sentence in line], source, target)
+    def _translate_lines(
+        self, lines: list[list[str]], source: str, target: str, progress: Progress | None = None
+    ) -> Translation:
+        translated = self._translate_parts([sentence for line in lines for sentence in line], source, target, progress)
         joiner = get_language(target).sentence_joiner
         pairs = iter(zip(translated.sentences, translated.flags, strict=True))
         flags: list[Flag] = []
@@ -144,6 +151,21 @@ class Translator:
             translated.pivot,
             translated.sentences,
             draft=translated.draft,
+        )
+
+    def _translate_parts(self, sentences: list[str], source: str, target: str, progress: Progress | None) -> Translated:
+        """Translate sentences a part at a time, where somebody wants to see how far it is."""
+        if progress is None:
+            return self.translate_sentences(sentences, source, target)
+        parts = []
+        for start in range(0, max(1, len(sentences)), PART):
+            progress(start, len(sentences), "translating")
+            parts.append(self.translate_sentences(sentences[start : start + PART], source, target))
+        progress(len(sentences), len(sentences), "translating")
+        return replace(
+            parts[0],
+            sentences=tuple(sentence for part in parts for sentence in part.sentences),
+            flags=tuple(flags for part in parts for flags in part.flags),
         )
 
     def _find_route(self, source: str, target: str) -> tuple[Step, ...]:
