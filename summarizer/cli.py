@@ -9,12 +9,29 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from summarizer.cli_options import (
+    CleanOption,
+    EngineOption,
+    ForceOption,
+    Format,
+    FormatOption,
+    InputArgument,
+    KeepOption,
+    LanguageOption,
+    LengthOption,
+    ModelOption,
+    OutputOption,
+    PlainFormat,
+    PlainFormatOption,
+    ServerOption,
+    StyleOption,
+    TranslatorOption,
+)
 from summarizer.errors import (
     BadOptionError,
     EmptyInputError,
@@ -47,42 +64,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class Format(str, Enum):
-    """How results are printed."""
-
-    text = "text"
-    json = "json"
-    markdown = "markdown"
-
-
-class PlainFormat(str, Enum):
-    """How results without evidence are printed."""
-
-    text = "text"
-    json = "json"
-
-
-InputArgument = Annotated[
-    str | None, typer.Argument(metavar="FILE | URL | -", help="A file, a web address, or - for standard input.")
-]
-ModelOption = Annotated[str, typer.Option("--model", "-m", help="Name of a model; see `summarizer models`.")]
-TranslatorOption = Annotated[
-    str | None, typer.Option("--translator", help="Model that translates; default: the best that is there.")
-]
-EngineOption = Annotated[str, typer.Option("--engine", help="What runs the model: auto, torch or ctranslate2.")]
-ServerOption = Annotated[
-    str | None, typer.Option("--base-url", help="Address of the server, for openai:MODEL; else OPENAI_BASE_URL.")
-]
-LanguageOption = Annotated[str | None, typer.Option("--language", help="Language of the article, if it is known.")]
-CleanOption = Annotated[bool, typer.Option("--clean/--no-clean", help="Remove what is not the article.")]
-KeepOption = Annotated[
-    list[str] | None,
-    typer.Option("--keep", help="A reason for which nothing is removed, as caption, related or duplicate; repeatable."),
-]
-ForceOption = Annotated[bool, typer.Option("--force", help="Accept pages that do not look like an article.")]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the result to this file.")]
 
 
 def main() -> None:
@@ -125,10 +106,8 @@ def _root(
 def summarize(
     source: InputArgument = None,
     to: Annotated[str | None, typer.Option("--to", "-t", help="Translate the summary into this language.")] = None,
-    length: Annotated[
-        str, typer.Option("--length", "-l", help="headline, short, medium, long, or a number of sentences.")
-    ] = "short",
-    style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
+    length: LengthOption = "short",
+    style: StyleOption = "auto",
     model: ModelOption = "builtin",
     translator: TranslatorOption = None,
     engine: EngineOption = "auto",
@@ -137,7 +116,7 @@ def summarize(
     clean: CleanOption = True,
     keep: KeepOption = None,
     force: ForceOption = False,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")] = Format.text,
+    form: FormatOption = Format.text,
     output: OutputOption = None,
 ) -> None:
     """Summarize an article: a file, a web address, or pasted text on standard input."""
@@ -167,7 +146,7 @@ def clean(
     language: LanguageOption = None,
     keep: KeepOption = None,
     force: ForceOption = False,
-    form: Annotated[Format, typer.Option("--format", "-f", help="How to print the result.")] = Format.text,
+    form: FormatOption = Format.text,
     output: OutputOption = None,
 ) -> None:
     """Show what is left of an article after cleaning; in JSON, with everything that was removed and why."""
@@ -203,7 +182,7 @@ def translate(
     ] = None,
     engine: EngineOption = "auto",
     base_url: ServerOption = None,
-    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
+    form: PlainFormatOption = PlainFormat.text,
     output: OutputOption = None,
 ) -> None:
     """Translate a text sentence by sentence, as it is, with numbers and names compared."""
@@ -241,7 +220,7 @@ def models(
         bool, typer.Option("--commercial-only", help="List models whose licence allows commercial use.")
     ] = False,
     force: Annotated[bool, typer.Option("--force", help="With get: make the model ready again from scratch.")] = False,
-    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the result.")] = PlainFormat.text,
+    form: PlainFormatOption = PlainFormat.text,
 ) -> None:
     """List the models, show the card of one (NAME), or make one ready for use (get NAME)."""
     from summarizer.cli_models import run_models
@@ -268,10 +247,8 @@ def batch(
     ],
     output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Results: .jsonl, .csv, .tsv or .parquet.")],
     to: Annotated[str | None, typer.Option("--to", "-t", help="Translate the summaries into this language.")] = None,
-    length: Annotated[
-        str, typer.Option("--length", "-l", help="headline, short, medium, long, or a number of sentences.")
-    ] = "short",
-    style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
+    length: LengthOption = "short",
+    style: StyleOption = "auto",
     model: ModelOption = "builtin",
     translator: TranslatorOption = None,
     engine: EngineOption = "auto",
@@ -332,15 +309,13 @@ def evaluate(
     model: Annotated[
         list[str] | None, typer.Option("--model", "-m", help="Name of a model; repeatable. Default: builtin.")
     ] = None,
-    style: Annotated[str, typer.Option("--style", "-s", help="auto, extractive or abstractive.")] = "auto",
-    length: Annotated[
-        str, typer.Option("--length", "-l", help="headline, short, medium, long, or a number of sentences.")
-    ] = "short",
+    style: StyleOption = "auto",
+    length: LengthOption = "short",
     most: Annotated[int | None, typer.Option(min=1, help="Most rows to use; always the same sample.")] = None,
     report: Annotated[
         Path | None, typer.Option(help="Write report.json, report.html and rows.jsonl to this folder.")
     ] = None,
-    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to print the report.")] = PlainFormat.text,
+    form: PlainFormatOption = PlainFormat.text,
 ) -> None:
     """Measure models on articles with reference summaries, beside simple baselines, with intervals."""
     from summarizer.cli_evaluate import print_report, run_evaluation
