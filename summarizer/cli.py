@@ -4,16 +4,15 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 the input is not an article, 4 a 
 """
 
 import os
-import re
 import sys
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from summarizer.cli_input import check_reasons, read_article
+from summarizer.cli_messages import json_errors, plain_warnings
 from summarizer.cli_options import (
     CleanOption,
     EngineOption,
@@ -46,15 +45,12 @@ from summarizer.terminal import progress, to_json, warn, write
 from summarizer.version import __version__
 
 if TYPE_CHECKING:
-    from summarizer.article import Article
     from summarizer.summary import Summary
 
 FAILED, WRONG_USAGE, NOT_AN_ARTICLE, ROWS_FAILED, INTERRUPTED = 1, 2, 3, 4, 130
 #: Errors that mean the command was typed wrong, and errors that mean the input is no article.
 _USAGE_ERRORS = (BadOptionError, InputNotFoundError, ModelNotFoundError, UnsupportedStyleError)
 _ARTICLE_ERRORS = (EmptyInputError, NotAnArticleError, UnreadableInputError)
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_BARE_ADDRESS = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|info|[a-z]{2})(?:/\S*)?")
 
 app = typer.Typer(
     name="summarizer",
@@ -68,7 +64,7 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; every error that a user can cause ends in one line and an exit code."""
-    with _plain_warnings():
+    with plain_warnings():
         _run()
 
 
@@ -123,10 +119,10 @@ def summarize(
     from summarizer.pipeline import Summarizer
     from summarizer.rendering import render_footer, render_markdown, render_text
 
-    with _json_errors(form.value):
+    with json_errors(form.value):
         summarizer = Summarizer(model, translator=translator, engine=engine, base_url=base_url)
         summarizer.check(target_language=to, length=length, style=style)
-        article = _read(source, language=language, clean=clean, keep=_reasons(keep), check=not force)
+        article = read_article(source, language=language, clean=clean, keep=check_reasons(keep), check=not force)
         with progress() as report:
             summarizer.prepare(report)
         summary = summarizer.summarize(article, target_language=to, length=length, style=style)
@@ -152,8 +148,8 @@ def clean(
     """Show what is left of an article after cleaning; in JSON, with everything that was removed and why."""
     from summarizer.rendering import render_article
 
-    with _json_errors(form.value, whole=False):
-        article = _read(source, language=language, keep=_reasons(keep), check=not force)
+    with json_errors(form.value, whole=False):
+        article = read_article(source, language=language, keep=check_reasons(keep), check=not force)
     if form is Format.json:
         write(to_json({"id": article.id, **article.to_dict(), "original": article.original}), output)
         return
@@ -191,8 +187,8 @@ def translate(
     from summarizer.pipeline import Summarizer, make_translator
     from summarizer.rendering import render_flags, render_route
 
-    with _json_errors(form.value, whole=False):
-        article = _read(source, language=language, clean=False, check=False)
+    with json_errors(form.value, whole=False):
+        article = read_article(source, language=language, clean=False, check=False)
         target = get_language(to).code
         settings = EngineSettings(engine, base_url=base_url)
         named = (article.language, target) if language else ()
@@ -225,7 +221,7 @@ def models(
     """List the models, show the card of one (NAME), or make one ready for use (get NAME)."""
     from summarizer.cli_models import run_models
 
-    with _json_errors(form.value, whole=False):
+    with json_errors(form.value, whole=False):
         run_models(
             names or [],
             language=language,
@@ -281,7 +277,7 @@ def batch(
 
     summarizer = Summarizer(model, translator=translator, engine=engine, base_url=base_url)
     request = {"target_language": to, "length": length, "style": style}
-    reading = {"language": language, "clean": clean, "keep": _reasons(keep), "check": not force}
+    reading = {"language": language, "clean": clean, "keep": check_reasons(keep), "check": not force}
     summarizer.check(to, length, style)
     named = {
         **{"id": id_column, "text": text_column, "html": html_column},
@@ -320,7 +316,7 @@ def evaluate(
     """Measure models on articles with reference summaries, beside simple baselines, with intervals."""
     from summarizer.cli_evaluate import print_report, run_evaluation
 
-    with _json_errors(form.value, whole=False):
+    with json_errors(form.value, whole=False):
         names = model or ["builtin"]
         made = run_evaluation(data, names, style=style, length=length, most=most, folder=report)
     write(to_json(made)) if form is PlainFormat.json else print_report(made)
@@ -338,62 +334,3 @@ def serve(
     from summarizer.web import launch
 
     launch(host=host, port=port, open_browser=browser)
-
-
-def _read(source: str | None, **options: Any) -> "Article":
-    """Make the article of what was named on the command line."""
-    from summarizer.article import Article
-
-    if source is None and (sys.stdin is None or sys.stdin.isatty()):
-        raise BadOptionError("Name a file or a web address, or - to paste the text and end it with Ctrl-D.")
-    if source == "-" and sys.stdin is None:
-        raise BadOptionError("Standard input is closed; name a file or a web address.")
-    if source is None or source == "-":
-        return Article.from_stream(sys.stdin.buffer, **options)
-    if _ADDRESS.match(source):
-        return Article.from_url(source, **options)
-    if _BARE_ADDRESS.fullmatch(source) and not Path(source).exists():
-        raise InputNotFoundError(f"There is no file {source}. A web address begins with https://, as https://{source}")
-    return Article.from_file(source, **options)
-
-
-def _reasons(keep: list[str] | None) -> frozenset[str]:
-    from summarizer.cleaning import REASONS
-
-    unknown = sorted(set(keep or ()) - set(REASONS))
-    if unknown:
-        raise BadOptionError(f"There is no reason {unknown[0]!r} for removals; there are: {', '.join(REASONS)}.")
-    return frozenset(keep or ())
-
-
-@contextmanager
-def _plain_warnings() -> Iterator[None]:
-    """Print what the user should know in a line of its own, without the place in the program that Python adds."""
-    with warnings.catch_warnings():
-        show = warnings.showwarning
-
-        def print_line(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
-            if category.__module__.partition(".")[0] == __package__:
-                warn(f"Note: {message}")
-            else:
-                show(message, category, *rest, **more)
-
-        warnings.showwarning = print_line
-        yield
-
-
-@contextmanager
-def _json_errors(form: str, *, whole: bool = True) -> Iterator[None]:
-    """With JSON asked for, print an error as JSON too; what is on stderr and the exit code stay the same.
-
-    :param form: The format that was asked for.
-    :param whole: Whether all keys of the result of a summary are there, and not only ``error``.
-    """
-    try:
-        yield
-    except SummarizerError as error:
-        if form == "json":
-            from summarizer.summary import error_to_dict
-
-            write(to_json(error_to_dict(error) if whole else {"error": error.to_dict()}))
-        raise
