@@ -35,7 +35,7 @@ def main(source: str, output: str, model: str, workers: str, most_bytes: str = "
     if most_bytes:
         limit_files(int(most_bytes))
     summarizer = Summarizer(FakeBackend() if model == "fake" else model)
-    job = Job(summarizer, {"style": "extractive"}, {"check": False}, int(workers))
+    job = Job(summarizer, {"style": "extractive"}, {"check": False, "clean": False}, int(workers))
     try:
         with stop_on_signals(lambda text: None) as stopped:
             outcome = run_batch(open_source(source), Path(output), job, watcher=Silent(), stopped=stopped)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from summarizer.batch.progress import UNPRINTABLE
+from summarizer.batch.displays import UNPRINTABLE
 from summarizer.batch.tally import Tally
 from summarizer.errors import BadOptionError
 from summarizer.version import __version__

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from summarizer.batch.progress import printable
+from summarizer.batch.displays import printable
 from summarizer.evaluation.page import NO_PLOTS, STYLE, render_table
 from summarizer.evaluation.tables import NONE, Table
 
