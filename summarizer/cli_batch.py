@@ -1,5 +1,6 @@
 """What ``summarizer batch`` does: a file in, a file out, progress in between and a report at the end."""
 
+import logging
 import os
 import sys
 import time
@@ -78,7 +79,11 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
     with model_progress() as report_model:
         job.summarizer.prepare(report_model)
     started = time.monotonic()
-    with Progress(mode, source.total) as progress, stop_on_signals(progress.note) as stopped:
+    with (
+        Progress(mode, source.total) as progress,
+        _note_warnings(progress),
+        stop_on_signals(progress.note) as stopped,
+    ):
         watch = _Watch(source, progress, job.cache)
         outcome = run_batch(
             source, output, job, watcher=watch, restart=restart, retry_failed=retry_failed, stopped=stopped
@@ -96,6 +101,28 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
     if not outcome.finished:
         warn(f"Stopped with {outcome.done:,} rows done. The same command goes on from there.")
     return outcome
+
+
+class _Notes(logging.Handler):
+    """Shows what the library logs among the lines of the progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.WARNING)
+        self._progress = progress
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record."""
+        self._progress.note(record.getMessage())
+
+
+@contextmanager
+def _note_warnings(progress: Progress) -> Iterator[None]:
+    logger, notes = logging.getLogger(__package__), _Notes(progress)
+    logger.addHandler(notes)
+    try:
+        yield
+    finally:
+        logger.removeHandler(notes)
 
 
 def open_input(source: str, columns: Mapping[str, str]) -> RowSource:

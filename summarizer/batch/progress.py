@@ -10,6 +10,7 @@ from typing import NamedTuple, TextIO
 
 from typing_extensions import Self
 
+from summarizer.addresses import hide_secrets
 from summarizer.batch.displays import Quiet, Status, check_mode, open_display
 from summarizer.batch.memory import measure_memory
 
@@ -124,7 +125,7 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Tell something in a line of its own; the text may come from anywhere."""
-        self._display.note(text)
+        self._display.note(hide_secrets(text))
 
     def status(self) -> Status:
         """Return how far it is now."""

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from summarizer.addresses import hide_secrets
 from summarizer.batch.displays import UNPRINTABLE
 from summarizer.batch.tally import Tally
 from summarizer.errors import BadOptionError
@@ -89,7 +90,7 @@ def make_report(tally: Tally, *, info: RunInfo) -> Report:
     counts = tally.to_dict()
     for code, error in counts["errors"].items():
         error["advice"] = ADVICE.get(code, NO_ADVICE)
-    run = asdict(info)
+    run = {**asdict(info), "source": hide_secrets(info.source), "output": hide_secrets(info.output)}
     options = run.pop("options")
     done, tokens = tally.done - info.earlier_done, tally.tokens_read - info.earlier_tokens
     return {

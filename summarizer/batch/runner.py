@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
+from summarizer.addresses import hide_secrets
 from summarizer.article import Article
 from summarizer.batch.cache import Answer, ResultCache
 from summarizer.batch.journal import Journal, is_sorted, read_results, rewrite, sort_results
@@ -153,7 +154,9 @@ def run_batch(
     """
     places = Places.of(output)
     with _hold(places.lock, output):
-        manifest = _open_manifest(places, Manifest(source.name, source.fingerprint(), job.options()), restart)
+        manifest = _open_manifest(
+            places, Manifest(hide_secrets(source.name), source.fingerprint(), job.options()), restart
+        )
         manifest.write(places.manifest)
         if retry_failed and places.journal.exists():
             rewrite(places.journal, (result for result in read_results(places.journal) if result["error"] is None))
