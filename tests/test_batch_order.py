@@ -12,9 +12,18 @@ from summarizer import Summarizer
 from summarizer.backends.fake import FakeBackend
 from summarizer.batch.runner import Job, run_batch
 from summarizer.batch.sources import open_source
-from summarizer.batch.steps import SECONDS, STEP, bring_together, cut_steps
+from summarizer.batch.steps import bring_together, cut_steps
 
 TOGETHER, AHEAD = 4, 12
+
+
+class Clock:
+    """Stands still until it is set."""
+
+    now = 0.0
+
+    def __call__(self):
+        return self.now
 
 
 class Silent:
@@ -65,25 +74,26 @@ def by_row(results):
 # --- steps
 
 
+def cut(count, seconds_of):
+    """Return the sizes of the steps of rows, of which each takes so many seconds."""
+    clock, sizes = Clock(), []
+    for step in cut_steps(range(count), 8, clock=clock):
+        sizes.append(len(step))
+        clock.now += sum(map(seconds_of, step))
+    assert sum(sizes) == count
+    return sizes
+
+
 @pytest.mark.parametrize(
-    ("seconds_of_a_row", "sizes"), [(0, [8, 32, 32, 28]), (1, [8, 10, 10, 10]), (60, [8, 8, 8, 8])]
+    ("seconds", "sizes"),
+    [(0, [8, 32, 32, 28]), (0.01, [8, 32, 32, 28]), (1, [8] + [10] * 9 + [2]), (60, [8] * 12 + [4])],
 )
-def test_a_step_has_32_rows_or_those_of_ten_seconds_or_one_batch(seconds_of_a_row, sizes):
-    now, found = 0.0, []
-    for step in cut_steps(range(100), 8, clock=lambda: now):
-        found.append(len(step))
-        now += seconds_of_a_row * len(step)
-    assert found[:4] == sizes
-    assert sum(found) == 100
+def test_a_step_has_32_rows_or_those_of_ten_seconds_or_one_batch(seconds, sizes):
+    assert cut(100, lambda row: seconds) == sizes
 
 
 def test_steps_become_larger_again_when_rows_are_done_faster():
-    now, found = 0.0, []
-    for number, step in enumerate(cut_steps(range(200), 4, clock=lambda: now)):
-        found.append(len(step))
-        now += SECONDS if number < 3 else 1.0
-    assert found[:3] == [4, 4, 4]
-    assert STEP in found
+    assert cut(100, lambda row: 5 if row < 16 else 0.5) == [8, 8, 8, 20, 20, 20, 16]
 
 
 @given(st.lists(st.integers(0, 30), max_size=80))
