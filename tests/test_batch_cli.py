@@ -9,6 +9,7 @@ from test_cli import OK, ROOT, WRONG_USAGE, assert_refused, run
 
 ROWS_FAILED = 4
 EXTRACTIVE = ("--model", "extractive", "--force")
+PLAIN = ("--no-clean", "--progress", "lines")
 BROKEN = (
     b'{"id": "torn", "text": "It was',
     b'{"id": "empty", "text": "  "}',
@@ -42,7 +43,7 @@ def read(path):
 def test_2000_rows_of_which_one_in_twenty_is_broken(tmp_path):
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     failing = write_rows(source, 2000, broken=100)
-    status, _, stderr = run("batch", str(source), str(output), *EXTRACTIVE, "--progress", "lines", timeout=170)
+    status, _, stderr = run("batch", str(source), str(output), *EXTRACTIVE, *PLAIN, timeout=170)
 
     results = read(output)
     assert status == ROWS_FAILED

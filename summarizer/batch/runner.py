@@ -50,6 +50,7 @@ class Job:
     :param ordered: Leave the results in the order of the input; else in that in which they are done, for which rows of
         about the same length are brought together.
     :param cache: Results of earlier runs, which are not made again.
+    :param step: Rows whose results are made durable at once, at most.
     """
 
     summarizer: Summarizer
@@ -60,6 +61,7 @@ class Job:
     columns: Mapping[str, str] = field(default_factory=dict)
     ordered: bool = True
     cache: ResultCache | None = None
+    step: int = STEP
 
     def options(self) -> dict[str, Any]:
         """Return what the results depend on, by name."""
@@ -180,9 +182,9 @@ def _work(source: RowSource, job: Job, journal: Journal, stopped: threading.Even
     """Yield the results of the rows that are not done, step by step, as they are on the disk."""
     rows = (row for row in source.rows(journal.done.first_missing()) if row.number not in journal.done)
     prepared = Preparation(job.reading, job.workers).run(rows)
-    arranged = prepared if job.ordered else bring_together(prepared, _measure, STEP, AHEAD * STEP)
+    arranged = prepared if job.ordered else bring_together(prepared, _measure, job.step, AHEAD * job.step)
     try:
-        for step in cut_steps(arranged, job.batch_size):
+        for step in cut_steps(arranged, min(job.batch_size, job.step), job.step):
             if stopped.is_set():
                 return
             results = job.summarize(step)

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def cut_steps(
-    rows: Iterable[T], least: int, *, most: int = STEP, clock: Callable[[], float] = time.monotonic
+    rows: Iterable[T], least: int, most: int = STEP, *, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[list[T]]:
     """Cut rows into steps, each as large as the one before says can be done in ``SECONDS``.
 
