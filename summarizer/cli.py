@@ -269,8 +269,8 @@ def batch(
         bool,
         typer.Option(
             "--ordered/--unordered",
-            help="Leave results in the order of the input, or as they are done: articles of one length together, which "
-            "spares models of other people some padding.",
+            help="Leave results in the order of the input, or as they are done: articles of about one length together, "
+            "which spares encoder-decoder models padding and does nothing for models that read one by one.",
         ),
     ] = True,
     cache: Annotated[
