@@ -45,8 +45,11 @@ def start(source, output, model="fake", workers=0, most_bytes="", step=32):
 
 
 def finish(source, output, **options):
-    process = start(source, output, **options)
-    _, stderr = process.communicate(timeout=240)
+    with start(source, output, **options) as process:
+        try:
+            _, stderr = process.communicate(timeout=240)
+        finally:
+            process.kill()
     assert process.returncode == 0, stderr.decode()
 
 
