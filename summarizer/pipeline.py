@@ -19,9 +19,16 @@ from summarizer.backends.base import (
     name_backend,
 )
 from summarizer.backends.hub import find_files, has_files
+from summarizer.backends.memory import free_memory, is_out_of_memory
 from summarizer.cards import DEFAULT_MODEL, ModelCard
 from summarizer.datamodels import Receipt, SummarySentence, Translation
-from summarizer.errors import BadOptionError, BadRowError, SummarizerError, UnsupportedStyleError
+from summarizer.errors import (
+    BadOptionError,
+    BadRowError,
+    OutOfMemoryError,
+    SummarizerError,
+    UnsupportedStyleError,
+)
 from summarizer.evidence import find_flags
 from summarizer.extraction import looks_like_html
 from summarizer.languages import get_language, is_same_language
@@ -116,7 +123,10 @@ class Summarizer:
         :raises SummarizerError: If the source is no article, or language, length or style cannot be served.
         """
         request = self.check(target_language, length, style)
-        return self._summarize_batch([as_article(source, **options)], request)[0]
+        [answer] = self._summarize_all([as_article(source, **options)], request)
+        if isinstance(answer, SummarizerError):
+            raise answer
+        return answer
 
     @overload
     def summarize_many(
@@ -212,13 +222,22 @@ class Summarizer:
             yield answer
 
     def _summarize_all(self, articles: list[Article], request: Request) -> list[Summary | SummarizerError]:
-        """Summarize a batch; where that fails, one by one, so that one article's error is that article's only."""
+        """Summarize a batch; where that fails, parts of it, so that one article's error is that article's only."""
+        failure: SummarizerError
         try:
             return list(self._summarize_batch(articles, request))
         except SummarizerError as error:
-            if len(articles) == 1:
-                return [error]
-        return [answer for article in articles for answer in self._summarize_all([article], request)]
+            failure, size = error, 1
+        except (MemoryError, OSError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            failure, size = _out_of_memory(articles[0]), -(-len(articles) // 2)
+        if len(articles) == 1:
+            return [failure]
+        # By now nothing refers to what was computed when memory ran out.
+        free_memory()
+        parts = [articles[start : start + size] for start in range(0, len(articles), size)]
+        return [answer for part in parts for answer in self._summarize_all(part, request)]
 
     def _summarize_batch(self, articles: list[Article], request: Request) -> list[Summary]:
         if not articles:
@@ -336,3 +355,10 @@ def _try_article(source: Source, options: dict[str, Any]) -> Article | Summarize
         return as_article(source, **options)
     except SummarizerError as error:
         return error
+
+
+def _out_of_memory(article: Article) -> OutOfMemoryError:
+    return OutOfMemoryError(
+        f"The model ran out of memory over this article of {len(article.text):,} characters. Use a machine with more "
+        "memory or a smaller model, or cut the article."
+    )
