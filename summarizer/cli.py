@@ -264,7 +264,10 @@ def batch(
     workers: Annotated[
         int | None, typer.Option(min=0, help="Processes that clean ahead of the model; default: cores to spare.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, max=512, help="Articles that the model is given at once.")] = 8,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, max=4096, help="Articles given to the model at once; default: what suits it."),
+    ] = None,
     progress_mode: Annotated[str, typer.Option("--progress", help="bar, lines, json or quiet.")] = "bar",
 ) -> None:
     """Summarize every row of an input; a run that was ended goes on with the same command, and nothing is lost.

@@ -44,7 +44,7 @@ class Job:
     :param request: Keyword arguments of ``Summarizer.summarize_many``: target language, length and style.
     :param reading: Keyword arguments of ``Article.from_row``.
     :param workers: Processes that clean ahead of the model.
-    :param batch_size: Articles that the model is given at once.
+    :param batch_size: Articles that the model is given at once; by default what suits it.
     :param columns: What the input calls our columns.
     """
 
@@ -52,7 +52,7 @@ class Job:
     request: Mapping[str, Any] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 0
-    batch_size: int = 8
+    batch_size: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def options(self) -> dict[str, Any]:
