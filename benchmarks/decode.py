@@ -19,7 +19,7 @@ from benchmarks.machine import describe_machine
 from summarizer.article import Article
 from summarizer.backends.builtin import ADAPTER, LAYERS
 from summarizer.backends.drafting import Drafter, Task
-from summarizer.backends.gemma_layers import choose_dtype
+from summarizer.backends.gemma_matrices import choose_dtype
 from summarizer.backends.gemma_reader import GemmaReader
 from summarizer.backends.gemma_weights import SOURCE_SHA256, find_chunks, prepare_builtin, read_chunks
 from summarizer.backends.gemma_writer import GemmaWriter
@@ -82,11 +82,11 @@ def measure_own(text: str, written: int, repeat: int) -> dict[str, float]:
     reader = GemmaReader(folder, LAYERS)
     writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id)
     article = Article.from_text(text, language="en", clean=False, check=False)
-    read = reader.read(article, remember=True)
+    read = reader.read([article], remember=[0])[0]
     order = Drafter(reader, writer).order_summary(Task(article, read, (), "en"), "short")
     endless = Forbid(reader.tokenizer.eos_id)
     forbidding = replace(order, constraints=(*order.constraints, endless), most=written)
-    reading = best(lambda: reader.read(article, remember=True), repeat)
+    reading = best(lambda: reader.read([article], remember=[0]), repeat)
     one = best(lambda: writer.write([forbidding]), repeat)
     many = best(lambda: writer.write([forbidding] * BATCH), repeat)
     return {

@@ -264,13 +264,16 @@ def batch(
     workers: Annotated[
         int | None, typer.Option(min=0, help="Processes that clean ahead of the model; default: cores to spare.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, max=512, help="Articles that the model is given at once.")] = 8,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, max=4096, help="Articles given to the model at once; default: what suits it."),
+    ] = None,
     ordered: Annotated[
         bool,
         typer.Option(
             "--ordered/--unordered",
             help="Leave results in the order of the input, or as they are done: articles of about one length together, "
-            "which spares encoder-decoder models padding and does nothing for models that read one by one.",
+            "which spares models that read several at once some padding.",
         ),
     ] = True,
     cache: Annotated[

@@ -17,6 +17,7 @@ from summarizer.backends.base import (
     SentenceTranslator,
     Writer,
     name_backend,
+    preferred_batch,
 )
 from summarizer.backends.hub import find_files, has_files
 from summarizer.backends.memory import free_memory, is_out_of_memory
@@ -130,12 +131,12 @@ class Summarizer:
 
     @overload
     def summarize_many(
-        self, sources: Iterable[Source], *, errors: Literal["raise"] = ..., batch_size: int = ..., **options: Any
+        self, sources: Iterable[Source], *, errors: Literal["raise"] = ..., batch_size: int | None = ..., **options: Any
     ) -> Iterator[Summary]: ...
 
     @overload
     def summarize_many(
-        self, sources: Iterable[Source], *, errors: Literal["yield"], batch_size: int = ..., **options: Any
+        self, sources: Iterable[Source], *, errors: Literal["yield"], batch_size: int | None = ..., **options: Any
     ) -> Iterator[Summary | SummarizerError]: ...
 
     def summarize_many(
@@ -146,17 +147,19 @@ class Summarizer:
         length: str | int = "short",
         style: str = "auto",
         errors: Literal["raise", "yield"] = "raise",
-        batch_size: int = 8,
+        batch_size: int | None = None,
         **options: Any,
     ) -> Iterator[Summary | SummarizerError]:
         """Summarize articles lazily, in order; at most ``batch_size`` are held at a time.
+
+        Inside a batch, articles of like length go through the model together, as many as its device has room for.
 
         :param sources: Any iterable of what ``summarize`` takes.
         :param target_language: As for ``summarize``, like the other parameters.
         :param length: As for ``summarize``.
         :param style: As for ``summarize``.
         :param errors: ``raise`` to stop at the first article that fails, ``yield`` to get its error in its place.
-        :param batch_size: Articles given to the model at once.
+        :param batch_size: Articles given to the model at once; by default what suits it.
         :param options: As for ``summarize``.
         :return: One summary (or error) for each source.
         """
@@ -166,7 +169,7 @@ class Summarizer:
             raise BadOptionError(f"errors={errors!r} means nothing: use raise or yield.")
         request = self.check(target_language, length, style)
         iterator = iter(sources)
-        while batch := list(islice(iterator, batch_size)):
+        while batch := list(islice(iterator, batch_size or preferred_batch(self.backend))):
             prepared = [_try_article(source, options) for source in batch]
             yield from self._answer(prepared, request, errors)
 

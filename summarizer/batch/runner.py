@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from summarizer.addresses import hide_secrets
 from summarizer.article import Article
+from summarizer.backends.base import preferred_batch
 from summarizer.batch.cache import Answer, ResultCache
 from summarizer.batch.journal import Journal, is_sorted, read_results, rewrite, sort_results
 from summarizer.batch.manifest import Manifest
@@ -45,23 +46,33 @@ class Job:
     :param request: Keyword arguments of ``Summarizer.summarize_many``: target language, length and style.
     :param reading: Keyword arguments of ``Article.from_row``.
     :param workers: Processes that clean ahead of the model.
-    :param batch_size: Articles that the model is given at once.
+    :param batch_size: Articles that the model is given at once; by default what suits it.
     :param columns: What the input calls our columns.
     :param ordered: Leave the results in the order of the input; else in that in which they are done, for which rows of
         about the same length are brought together.
     :param cache: Results of earlier runs, which are not made again.
-    :param step: Rows whose results are made durable at once, at most.
+    :param step: Rows whose results are made durable at once, at most; by default 32, or what the model is given.
     """
 
     summarizer: Summarizer
     request: Mapping[str, Any] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 0
-    batch_size: int = 8
+    batch_size: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     ordered: bool = True
     cache: ResultCache | None = None
-    step: int = STEP
+    step: int | None = None
+
+    @property
+    def together(self) -> int:
+        """Articles that the model is given at once."""
+        return self.batch_size or preferred_batch(self.summarizer.backend)
+
+    @property
+    def most(self) -> int:
+        """Rows of a step, at most."""
+        return self.step or max(STEP, self.together)
 
     def options(self) -> dict[str, Any]:
         """Return what the results depend on, by name."""
@@ -182,9 +193,9 @@ def _work(source: RowSource, job: Job, journal: Journal, stopped: threading.Even
     """Yield the results of the rows that are not done, step by step, as they are on the disk."""
     rows = (row for row in source.rows(journal.done.first_missing()) if row.number not in journal.done)
     prepared = Preparation(job.reading, job.workers).run(rows)
-    arranged = prepared if job.ordered else bring_together(prepared, _measure, job.step, AHEAD * job.step)
+    arranged = prepared if job.ordered else bring_together(prepared, _measure, job.most, AHEAD * job.most)
     try:
-        for step in cut_steps(arranged, min(job.batch_size, job.step), job.step):
+        for step in cut_steps(arranged, min(job.together, job.most), job.most):
             if stopped.is_set():
                 return
             results = job.summarize(step)
