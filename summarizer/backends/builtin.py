@@ -90,10 +90,8 @@ class BuiltinBackend:
         """Score every sentence of every article; every token of an article is read."""
         parts = self._load()
         reads = parts.reader.read(articles)
-        return [
-            Reading(parts.head.score(article, read.states), read.receipt)
-            for article, read in zip(articles, reads, strict=True)
-        ]
+        scores = parts.head.score(articles, [read.states for read in reads])
+        return [Reading(found, read.receipt) for found, read in zip(scores, reads, strict=True)]
 
     def can_write(self, language: str) -> bool:
         """Tell whether summaries can be written in a language (BCP-47 code)."""
@@ -110,10 +108,9 @@ class BuiltinBackend:
         parts, form = self._load(), choose_form(sentences)
         languages = [language or article.language for article in articles]
         asked = [place for place, wanted in enumerate(languages) if form is not None and self.can_write(wanted)]
-        tasks = [
-            Task(article, read, parts.head.score(article, read.states), wanted)
-            for article, read, wanted in zip(articles, parts.reader.read(articles, asked), languages, strict=True)
-        ]
+        reads = parts.reader.read(articles, asked)
+        scores = parts.head.score(articles, [read.states for read in reads])
+        tasks = [Task(*parts) for parts in zip(articles, reads, scores, languages, strict=True)]
         texts: dict[int, Text] = {}
         if form is not None and asked:
             found = parts.drafter.summarize([tasks[place] for place in asked], form, sentences)
