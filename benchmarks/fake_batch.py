@@ -27,19 +27,22 @@ class Counter:
         self.tally.add_all(results)
 
 
-def run_fake_batch(source: Path, output: Path, workers: int, counter: Counter | None = None) -> float:
+def run_fake_batch(
+    source: Path, output: Path, workers: int, *, clean: bool = True, counter: Counter | None = None
+) -> float:
     """Run or go on with a batch, and return its seconds.
 
     :param source: The rows.
     :param output: Where the results go; its suffix says the kind.
     :param workers: Processes that clean.
+    :param clean: Whether they do clean; most of the time of such a batch goes there.
     :param counter: Counts the results, for those who want to look in between.
     :raises RuntimeError: If a row failed: then something else than a batch was measured.
     """
     backend = FakeBackend()
     # It keeps a list of its calls, for tests; here that list would be what grows.
     backend.calls = _Forgetful()
-    job = Job(Summarizer(backend), {"style": "extractive"}, {"check": False}, workers)
+    job = Job(Summarizer(backend), {"style": "extractive"}, {"check": False, "clean": clean}, workers)
     counter = counter or Counter()
     started = time.perf_counter()
     outcome = run_batch(open_source(str(source)), output, job, watcher=counter)

@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=100_000)
     parser.add_argument("--words", type=int, default=40, help="words of each article")
     parser.add_argument("--workers", type=int, default=1, help="processes that clean")
+    parser.add_argument("--clean", action=argparse.BooleanOptionalAction, default=True, help="--no-clean is faster")
     parser.add_argument("--kinds", nargs="+", default=KINDS, choices=KINDS)
     parser.add_argument("--output", type=Path, help="folder for memory.json and the plot")
     arguments = parser.parse_args()
@@ -91,7 +92,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "articles.jsonl"
         write_short_rows(source, arguments.articles, arguments.words)
-        traces = [_show(trace) for trace in measure(source, arguments.kinds, arguments.articles, arguments.workers)]
+        traces = [
+            _show(trace)
+            for trace in measure(source, arguments.kinds, arguments.articles, arguments.workers, arguments.clean)
+        ]
     worst = max(trace.peak for trace in traces)
     print(f"most: {worst:.0f} MB above the start, of {TARGET:.0f} allowed")
     if arguments.output:
@@ -99,20 +103,21 @@ def main() -> None:
         draw(arguments.output, traces)
 
 
-def measure(source: Path, kinds: Sequence[str], articles: int, workers: int) -> Iterator[Trace]:
+def measure(source: Path, kinds: Sequence[str], articles: int, workers: int, clean: bool) -> Iterator[Trace]:
     """Yield the memory of a batch for each kind of output, and of one that goes on at nine tenths.
 
     :param source: The rows.
     :param kinds: Suffixes of outputs.
     :param articles: How many rows there are.
-    :param workers: Processes that clean.
+    :param workers: Processes that prepare.
+    :param clean: Whether they clean, too.
     """
     for kind in kinds:
         output = source.with_name(f"summaries{kind}")
-        yield trace_batch(source, output, kind, articles, workers)
+        yield trace_batch(source, output, kind, articles, workers, clean)
         if kind == ".jsonl":
             drop_last(output, articles // 10)
-            yield trace_batch(source, output, f"{kind}, going on at 90 %", articles, workers)
+            yield trace_batch(source, output, f"{kind}, going on at 90 %", articles, workers, clean)
 
 
 def drop_last(journal: Path, count: int) -> None:
@@ -123,14 +128,14 @@ def drop_last(journal: Path, count: int) -> None:
         file.truncate(sum(sizes[: len(sizes) - count]))
 
 
-def trace_batch(source: Path, output: Path, name: str, articles: int, workers: int) -> Trace:
+def trace_batch(source: Path, output: Path, name: str, articles: int, workers: int, clean: bool) -> Trace:
     """Run a batch in a new process and return its memory.
 
     :raises EOFError: If the process ended without a result; it has then said why.
     """
     context = get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(sender, source, output, workers))
+    process = context.Process(target=_run, args=(sender, source, output, workers, clean))
     process.start()
     sender.close()
     try:
@@ -139,10 +144,10 @@ def trace_batch(source: Path, output: Path, name: str, articles: int, workers: i
         process.join()
 
 
-def _run(sender: Connection, source: Path, output: Path, workers: int) -> None:
+def _run(sender: Connection, source: Path, output: Path, workers: int, clean: bool) -> None:
     counter = Counter()
     with sampling(counter) as samples:
-        run_fake_batch(source, output, workers, counter)
+        run_fake_batch(source, output, workers, clean=clean, counter=counter)
     sender.send(samples)
 
 

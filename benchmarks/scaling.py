@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.articles import make_text, write_short_rows
@@ -52,15 +53,16 @@ def main() -> None:
     parser.add_argument("--counts", type=int, nargs="*", default=COUNTS, help="articles; none to leave this out")
     parser.add_argument("--words", type=int, default=40, help="words of each article of a batch")
     parser.add_argument("--workers", type=int, default=1, help="processes that clean for a batch")
+    parser.add_argument("--clean", action=argparse.BooleanOptionalAction, default=True, help="--no-clean is faster")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--output", type=Path, help="folder for scaling.json and plots")
     arguments = parser.parse_args()
     print(describe_machine(), flush=True)
     lengths = measure_lengths(arguments.lengths, arguments.repeat)
-    counts = measure_counts(arguments.counts, arguments.words, arguments.workers, arguments.repeat)
+    counts = measure_counts(arguments.counts, arguments.repeat, arguments.words, arguments.workers, arguments.clean)
     if arguments.output:
         figures = {"lengths": [asdict(cost) for cost in lengths], "counts": [asdict(cost) for cost in counts]}
-        save_figures(arguments.output, "scaling", {"words": arguments.words, **figures})
+        save_figures(arguments.output, "scaling", {"words": arguments.words, "clean": arguments.clean, **figures})
         draw(arguments.output, lengths, counts)
 
 
@@ -87,31 +89,33 @@ def _measure_length(summarizer: Summarizer, words: int, repeat: int) -> LengthCo
     return LengthCost(words, tokens, cleaning, model)
 
 
-def measure_counts(counts: Sequence[int], words: int, workers: int, repeat: int) -> list[CountCost]:
+def measure_counts(counts: Sequence[int], repeat: int, words: int, workers: int, clean: bool) -> list[CountCost]:
     """Return and print what batches of so many articles cost."""
     if not counts:
         return []
-    start = statistics.median(_run_batch(1, words, workers) for _ in range(repeat))
+    start = statistics.median(_run_batch(1, words, workers, clean) for _ in range(repeat))
     print(f"{'articles':>9}{'seconds':>10}{'ms an article, without starting (' + f'{start:.2f} s)':>44}")
-    costs = [_measure_count(count, words, workers, repeat, start) for count in counts]
+    costs = [
+        _measure_count(partial(_run_batch, count, words, workers, clean), count, repeat, start) for count in counts
+    ]
     ratio = costs[-1].per_article / costs[0].per_article
     print(f"an article among {counts[-1]:,} costs {ratio:.2f} x one among {counts[0]:,} (target 1.0)", flush=True)
     return costs
 
 
-def _measure_count(count: int, words: int, workers: int, repeat: int, start: float) -> CountCost:
+def _measure_count(run: Callable[[], float], count: int, repeat: int, start: float) -> CountCost:
     times = repeat if count <= SMALL else 1
-    seconds = statistics.median(_run_batch(count, words, workers) for _ in range(times))
+    seconds = statistics.median(run() for _ in range(times))
     per_article = (seconds - start) / (count - 1)
     print(f"{count:9,}{seconds:10.2f}{1000 * per_article:44.2f}", flush=True)
     return CountCost(count, seconds, per_article)
 
 
-def _run_batch(count: int, words: int, workers: int) -> float:
+def _run_batch(count: int, words: int, workers: int, clean: bool) -> float:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "articles.jsonl"
         write_short_rows(source, count, words)
-        return run_fake_batch(source, Path(folder) / "summaries.jsonl", workers)
+        return run_fake_batch(source, Path(folder) / "summaries.jsonl", workers, clean=clean)
 
 
 def take_median(run: Callable[[], object], repeat: int) -> float:
