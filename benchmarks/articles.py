@@ -24,6 +24,8 @@ MEDIAN_WORDS = 500
 SPREAD = 0.6
 SHORTEST, LONGEST = 60, 2000
 _PARAGRAPH = 3
+#: What tells articles apart begins here, and what tells repetitions apart ends before.
+_FIRST_NUMBER = 1000
 
 
 def list_languages() -> list[str]:
@@ -74,8 +76,7 @@ def make_text(language: str, words: int, number: int = 0) -> str:
         if length >= wanted:
             break
         again, index = divmod(place, len(sentences))
-        mark = number if index == 0 and again == 0 else again
-        chosen.append(_mark(sentences[index], mark) if mark else sentences[index])
+        chosen.append(_mark(sentences[index], again + 1 if place else _FIRST_NUMBER + number))
         length += len(sentences[index])
     joiner = get_language(language).sentence_joiner
     paragraphs = (chosen[start : start + _PARAGRAPH] for start in range(0, len(chosen), _PARAGRAPH))

@@ -2,9 +2,9 @@
 
 The four products of one layer of the built-in model are run in float32, the baseline, in bfloat16, and in int8 with
 weights by row and states quantized on the way (``torch.ao.quantization.quantize_dynamic``). Printed are microseconds of
-all four, the median of several runs taken in turns, and how many times as fast as float32 that is; and how far the
-product of int8 and bfloat16 is from that of float32, relative to its norm, on random numbers. That says nothing of the
-quality of summaries.
+one processor for all four, which others on the machine do not change much, the median of several runs taken in turns;
+how many times as fast as float32 that is; and how far the product is from that of float32, relative to its norm, on
+random numbers. That says nothing of the quality of summaries.
 """
 
 import argparse
@@ -49,16 +49,21 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=15)
     parser.add_argument("--output", type=Path, help="folder for precision.json")
     arguments = parser.parse_args()
-    print(f"{describe_machine()}, {torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}")
+    torch.set_num_threads(1)
+    print(f"{describe_machine()}, one thread, {torch.backends.cpu.get_cpu_capability()}")
     print(f"{'rows':>6}{'type':>6}{'microseconds':>14}{'x fp32':>8}{'error':>9}")
-    costs = [cost for rows in arguments.rows for cost in measure(rows, arguments.repeat)]
-    for cost in costs:
-        print(f"{cost.rows:6,}{cost.kind:>6}{1e6 * cost.seconds:14.0f}{cost.speedup:8.2f}{cost.error:9.1e}")
+    costs = [_show(cost) for rows in arguments.rows for cost in measure(rows, arguments.repeat)]
     for cost in costs:
         if cost.kind == "int8" and cost.rows == JUDGED_ROWS:
             print(f"int8 at {cost.rows} rows: {cost.speedup:.2f} x fp32; worth a look from {WORTH}")
     if arguments.output:
         save_figures(arguments.output, "precision", {"costs": [asdict(cost) for cost in costs]})
+
+
+def _show(cost: Cost) -> Cost:
+    figures = f"{1e6 * cost.seconds:14.0f}{cost.speedup:8.2f}{cost.error:9.1e}"
+    print(f"{cost.rows:6,}{cost.kind:>6}{figures}", flush=True)
+    return cost
 
 
 def measure(rows: int, repeat: int) -> list[Cost]:
@@ -76,9 +81,9 @@ def measure(rows: int, repeat: int) -> list[Cost]:
         errors = {kind: _compare(_multiply(products[kind], states), exact) for kind in KINDS}
         for _ in range(repeat):
             for kind in KINDS:
-                started = time.perf_counter()
+                started = time.process_time()
                 _multiply(products[kind], states)
-                seconds[kind].append(time.perf_counter() - started)
+                seconds[kind].append(time.process_time() - started)
     return summarize(rows, seconds, errors)
 
 
@@ -97,7 +102,7 @@ def summarize(rows: int, seconds: Mapping[str, Sequence[float]], errors: Mapping
 
 
 def make_product(kind: str, inputs: int, outputs: int) -> Product:
-    """Return what multiplies float32 states with a matrix in this type, and gives float32; the matrix is always the same.
+    """Return what multiplies float32 states with a matrix in this type, and gives float32.
 
     :param kind: ``fp32``, ``bf16`` or ``int8``.
     """
