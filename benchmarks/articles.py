@@ -14,6 +14,8 @@ from itertools import count as count_from
 from itertools import islice
 from pathlib import Path
 
+import regex
+
 from summarizer.article import Article
 from summarizer.languages import get_language
 
@@ -26,6 +28,7 @@ SHORTEST, LONGEST = 60, 2000
 _PARAGRAPH = 3
 #: What tells articles apart begins here, and what tells repetitions apart ends before.
 _FIRST_NUMBER = 1000
+_END = regex.compile(r"[\p{P}\s]*$")
 
 
 def list_languages() -> list[str]:
@@ -110,5 +113,5 @@ def _example(language: str) -> tuple[str, ...]:
 
 
 def _mark(sentence: str, number: int) -> str:
-    """Put a number before the end of a sentence."""
-    return f"{sentence[:-1]} {number}{sentence[-1]}"
+    """Put a number behind the last word of a sentence, before the marks that end it."""
+    return _END.sub(rf" {number}\g<0>", sentence, count=1)

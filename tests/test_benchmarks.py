@@ -43,7 +43,7 @@ def test_other_languages_get_the_same_share_of_their_example(language):
 
 @pytest.mark.parametrize("language", ["de", "en", "hi", "zh"])
 def test_cleaning_takes_no_sentence_of_a_long_article_for_a_repetition(language):
-    text = make_text(language, 1500)
+    text = make_text(language, 700)
     assert len(Article.from_text(text, check=False).text) > 0.97 * len(text)
 
 
