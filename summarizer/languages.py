@@ -164,9 +164,19 @@ def _load_model() -> Callable[[str], list[tuple[str, float]]]:
     """Load the identifier; return its function from a text to labels with probabilities."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE)
     codes = {language.code for language in list_languages()}
-    identifier.set_languages([label for label in identifier.labels if LABELS.get(label, label) in codes])
+    whole.set_languages([label for label in whole.labels if LABELS.get(label, label) in codes])
+    # Made anew, because the whole one keeps the weights of all languages: 30 MB in every process that cleans.
+    identifier = LanguageIdentifier(
+        whole.nb_ptc,
+        whole.nb_pc,
+        whole.nb_classes,
+        whole.tk_nextmove,
+        whole.tk_output,
+        norm_probs=True,
+        tk_row=whole.tk_row,
+    )
     rank: Callable[[str], list[tuple[str, float]]] = identifier.rank
     return rank
 
