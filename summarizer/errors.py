@@ -24,7 +24,9 @@ SummarizerError
 │   ├── OutputInUseError         output_in_use
 │   ├── OutputMismatchError      output_mismatch
 │   ├── DiskFullError            disk_full
-│   └── WorkerDiedError          worker_died
+│   ├── WorkerDiedError          worker_died
+│   ├── ClusterError             cluster_failed
+│   └── UploadError              upload_failed
 └── BadOptionError               bad_option
 
 Each message says what happened and what to do about it; ``code`` never changes between releases.
@@ -194,9 +196,21 @@ class DiskFullError(BatchError):
 
 
 class WorkerDiedError(BatchError):
-    """A process that was cleaning an article died over it, more than once."""
+    """A process that worked on an article died over it, more than once."""
 
     code = "worker_died"
+
+
+class ClusterError(BatchError):
+    """The Ray cluster cannot be reached or used, or gave up."""
+
+    code = "cluster_failed"
+
+
+class UploadError(BatchError):
+    """The results are finished, and could not be sent where they were asked for."""
+
+    code = "upload_failed"
 
 
 class BadOptionError(SummarizerError):

@@ -12,10 +12,12 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from summarizer.article import Article
-from summarizer.batch.journal import Journal, is_sorted, read_results, rewrite, sort_results
+from summarizer.batch.engine import Engine
+from summarizer.batch.journal import DoneRows, Journal, is_sorted, read_results, rewrite, sort_results
 from summarizer.batch.manifest import Manifest
 from summarizer.batch.preparation import Preparation
 from summarizer.batch.records import Row, RowSource
+from summarizer.batch.sources import Positioned
 from summarizer.errors import DiskFullError, OutputInUseError, OutputMismatchError, SummarizerError
 from summarizer.pipeline import Summarizer
 from summarizer.summary import Summary, error_to_dict
@@ -118,6 +120,7 @@ def run_batch(
     job: Job,
     *,
     watcher: Watcher,
+    engine: Engine | None = None,
     restart: bool = False,
     retry_failed: bool = False,
     stopped: threading.Event | None = None,
@@ -128,6 +131,7 @@ def run_batch(
     :param output: The file that the results go to.
     :param job: What is asked of every article.
     :param watcher: Is told of every result.
+    :param engine: What does the work; by default a ``LocalEngine``.
     :param restart: Throw away what earlier runs did.
     :param retry_failed: Try the rows again that have an error.
     :param stopped: Ends the run when set, after the step in hand.
@@ -147,7 +151,7 @@ def run_batch(
                 failed += result["error"] is not None
                 watcher.resume(result)
             stopped = stopped or threading.Event()
-            for results in _work(source, job, journal, stopped):
+            for results in _work(engine or LocalEngine(source, job), journal, stopped):
                 failed += sum(result["error"] is not None for result in results)
                 watcher.add(results)
             outcome = Outcome(len(journal.done), failed, not stopped.is_set())
@@ -157,17 +161,41 @@ def run_batch(
         return outcome
 
 
-def _work(source: RowSource, job: Job, journal: Journal, stopped: threading.Event) -> Iterator[list[dict[str, Any]]]:
+class LocalEngine:
+    """Makes results on this machine: processes clean ahead of the model, which is in this one.
+
+    :param source: The input.
+    :param job: What is asked of every article.
+    """
+
+    def __init__(self, source: RowSource, job: Job) -> None:
+        self._source = source
+        self._job = job
+
+    def run(self, done: DoneRows) -> Iterator[list[dict[str, Any]]]:
+        """Yield the results of the rows that are not done, step by step, in order."""
+        rows = (row for row in self._source.rows(done.first_missing()) if row.number not in done)
+        prepared = Preparation(self._job.reading, self._job.workers).run(rows)
+        try:
+            while step := list(islice(prepared, STEP)):
+                yield self._job.summarize(step)
+        finally:
+            prepared.close()  # type: ignore[attr-defined]
+
+    def position(self) -> tuple[int, int] | None:
+        """Return how many bytes of the input have been read, and how many there are, where it tells."""
+        return self._source.position() if isinstance(self._source, Positioned) else None
+
+
+def _work(engine: Engine, journal: Journal, stopped: threading.Event) -> Iterator[list[dict[str, Any]]]:
     """Yield the results of the rows that are not done, step by step, as they are on the disk."""
-    rows = (row for row in source.rows(journal.done.first_missing()) if row.number not in journal.done)
-    prepared = Preparation(job.reading, job.workers).run(rows)
+    steps = engine.run(journal.done)
     try:
-        while not stopped.is_set() and (step := list(islice(prepared, STEP))):
-            results = job.summarize(step)
+        while not stopped.is_set() and (results := next(steps, None)) is not None:
             journal.append(results)
             yield results
     finally:
-        prepared.close()  # type: ignore[attr-defined]
+        steps.close()  # type: ignore[attr-defined]
 
 
 def _open_manifest(places: Places, wanted: Manifest, restart: bool) -> Manifest:
