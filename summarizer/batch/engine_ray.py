@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ray
@@ -71,7 +72,7 @@ class RayEngine:
             cloudpickle.dumps((self._source, self._job))
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             raise ClusterError(f"This batch cannot be sent to other processes: {error}.") from error
-        with _signals_kept():
+        with _signals_kept(), _stderr_silenced():
             _connect(self._options.address)
         return self
 
@@ -170,6 +171,19 @@ def _count_workers(cpus: float, gpus: float) -> int:
 def _last_line(error: Exception) -> str:
     """Return what an error of Ray's comes to: the last line of the traceback that it brings."""
     return (str(error).strip().splitlines() or [type(error).__name__])[-1]
+
+
+@contextmanager
+def _stderr_silenced() -> Iterator[None]:
+    """Keep stderr clean: that it is told to be quiet, Ray's core says there before it is quiet."""
+    kept = os.dup(2)
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 @contextmanager
