@@ -10,6 +10,7 @@ import logging
 import os
 import pickle
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ from summarizer.errors import BadOptionError, ClusterError
 from summarizer.version import __version__
 
 _AGAIN = "What was done is safe, and the same command goes on."
+#: How long the head of a cluster may take to accept a connection.
+SECONDS_TO_ANSWER = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,12 @@ def _connect(address: str | None) -> None:
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     # "local" keeps RAY_ADDRESS and clusters that happen to run here out of it.
     private = address in (None, "local")
+    if private:
+        # Two of its processes outlive a driver that was killed for as long as they look for its store, by default 60 s.
+        os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "10")
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
+        _knock(address or "local")
         ray.init(
             "local" if private else address,
             num_cpus=processors if private else None,
@@ -150,6 +157,16 @@ def _connect(address: str | None) -> None:
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         where = "on this machine" if private else f"at {address}"
         raise ClusterError(f"Ray {where} cannot be used: {_last_line(error)} {_AGAIN}") from error
+
+
+def _knock(address: str) -> None:
+    """See whether anybody listens at HOST:PORT: Ray waits for minutes before it says so.
+
+    :raises OSError: If nobody does.
+    """
+    host, _, port = address.rpartition(":")
+    if port.isdecimal():
+        socket.create_connection((host, int(port)), SECONDS_TO_ANSWER).close()
 
 
 def _set_up_data() -> None:
