@@ -141,9 +141,6 @@ def _connect(address: str | None) -> None:
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     # "local" keeps RAY_ADDRESS and clusters that happen to run here out of it.
     private = address in (None, "local")
-    if private:
-        # Two of its processes outlive a driver that was killed for as long as they look for its store, by default 60 s.
-        os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", "10")
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
         _knock(address or "local")
@@ -156,7 +153,7 @@ def _connect(address: str | None) -> None:
         )
     except (ConnectionError, ValueError, RuntimeError, OSError) as error:
         where = "on this machine" if private else f"at {address}"
-        raise ClusterError(f"Ray {where} cannot be used: {_last_line(error)} {_AGAIN}") from error
+        raise ClusterError(f"Ray {where} cannot be used: {_last_line(error.__cause__ or error)} {_AGAIN}") from error
 
 
 def _knock(address: str) -> None:
@@ -185,7 +182,7 @@ def _count_workers(cpus: float, gpus: float) -> int:
     return max(1, int(min(rooms, default=1)))
 
 
-def _last_line(error: Exception) -> str:
+def _last_line(error: BaseException) -> str:
     """Return what an error of Ray's comes to: the last line of the traceback that it brings."""
     return (str(error).strip().splitlines() or [type(error).__name__])[-1]
 
