@@ -1,10 +1,12 @@
 """What ``summarizer batch`` does: a file in, a file out, progress in between and a report at the end."""
 
+import io
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from summarizer.batch.deliveries import Delivery
@@ -117,7 +119,9 @@ def open_engine(source: RowSource, job: Job, ray: "RayOptions | None") -> Iterat
         return
     from summarizer.batch.engine_ray import RayEngine
 
-    with RayEngine(source, job, ray) as engine:
+    # Ray says on stdout that a worker died, in a paragraph each time, and warns of fewer blocks than workers.
+    with RayEngine(source, job, ray) as engine, redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="ray")
         yield engine
 
 

@@ -18,6 +18,7 @@ from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from test_batch_crash import make_rows, read, wait_for_growth
+from test_cli import WRONG_USAGE, assert_refused, run
 
 from summarizer import Summarizer
 from summarizer.batch.engine import EngineChoice
@@ -50,7 +51,7 @@ def start(source, output, where="private", cpus=2):
 
 
 def finish(process, status=0):
-    _, stderr = process.communicate(timeout=150)
+    _, stderr = process.communicate(timeout=280)
     assert process.returncode == status, stderr.decode()
     return stderr.decode()
 
@@ -59,6 +60,12 @@ def ours(process, name):
     """Return which processes of a run, on this machine, bear a name."""
     found = subprocess.run(["pgrep", "-s", str(process.pid), "-f", name], capture_output=True, text=True).stdout
     return [int(number) for number in found.split()]
+
+
+def end(process):
+    """End whatever a run has left."""
+    for number in ours(process, ""):
+        os.kill(number, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +91,7 @@ def cut(output, place, share):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_killed_worker_and_a_row_that_kills_cost_nothing_but_that_row(rows, begun_here, tmp_path):
     source, output = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
     lines = rows.read_text(encoding="utf-8").splitlines()
@@ -104,6 +112,7 @@ def test_a_killed_worker_and_a_row_that_kills_cost_nothing_but_that_row(rows, be
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_killed_driver_takes_its_ray_along_and_the_run_is_finished_without_ray(rows, begun_here, tmp_path):
     output = tmp_path / "out.jsonl"
     process = start(rows, output, cpus=1)
@@ -116,6 +125,7 @@ def test_a_killed_driver_takes_its_ray_along_and_the_run_is_finished_without_ray
     # Two small helpers of Ray's end by themselves a minute later.
     while (left := set(ours(process, "")) - set(ours(process, "Agent"))) and time.monotonic() < deadline:
         time.sleep(0.1)
+    end(process)
     assert left == set()
     assert 0 < len(read(output)) < COUNT
     finish(start(rows, output, "here"))
@@ -138,13 +148,14 @@ def cluster(tmp_path):
             time.sleep(0.05)
         yield address.read_text(encoding="utf-8")
     finally:
-        process.terminate()
-        process.wait(timeout=30)
+        end(process)
+        process.wait()
         log.close()
         shutil.rmtree(folder)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_run_begun_here_goes_on_on_a_cluster_with_a_gpu_as_often_as_it_is_stopped(
     rows, begun_here, cluster, tmp_path
 ):
@@ -158,6 +169,44 @@ def test_a_run_begun_here_goes_on_on_a_cluster_with_a_gpu_as_often_as_it_is_stop
     assert COUNT * 0.2 < len(read(output)) < COUNT
     finish(start(rows, output, cluster))
     assert read(output) == read(begun_here)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.model
+@pytest.mark.usefixtures("builtin_folder")
+def test_the_command_gives_the_same_with_the_built_in_model_on_ray_and_here(tmp_path):
+    source = tmp_path / "in.jsonl"
+    texts = [f"The council of ward {ward} voted on Tuesday to keep its ferry. Nobody objected." for ward in range(6)]
+    source.write_text("".join(json.dumps({"text": text, "lang": "en"}) + "\n" for text in texts), encoding="utf-8")
+    for engine in ("local", "ray"):
+        command = ["batch", str(source), str(tmp_path / f"{engine}.jsonl"), "--engine", engine]
+        status, stdout, stderr = run(
+            *command, "--style", "extractive", "--force", "--progress", "quiet", timeout=280, env=ENVIRONMENT
+        )
+        assert (status, stdout, stderr) == (0, "", "")
+
+    assert read(tmp_path / "ray.jsonl") == read(tmp_path / "local.jsonl")
+    assert len(read(tmp_path / "ray.jsonl")) == 6
+
+
+def test_what_is_said_of_ray_is_refused_without_it(tmp_path):
+    source = tmp_path / "in.jsonl"
+    source.write_text('{"text": "The ferry left."}\n', encoding="utf-8")
+    command = ("batch", str(source), str(tmp_path / "out.jsonl"))
+    assert_refused(run(*command, "--ray-address", "auto"), WRONG_USAGE, "bad_option", "--engine ray")
+    assert_refused(run(*command, "--engine", "spark"), WRONG_USAGE, "bad_option", "ray:torch")
+
+
+def test_a_machine_without_ray_is_told_what_to_install():
+    code = (
+        "import sys; sys.modules['ray'] = None\n"
+        "from summarizer.cli_batch import make_ray_options\n"
+        "make_ray_options(True, None, None, None)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert "pip install 'news-summarizer[ray]'" in done.stderr.splitlines()[-1]
 
 
 def test_a_cluster_that_is_not_there_is_an_error_in_words(rows, tmp_path):
@@ -214,7 +263,8 @@ def test_a_summarizer_goes_to_other_processes_by_its_card(model):
     there = pickle.loads(pickle.dumps(here))
 
     assert (there.model, type(there.backend)) == (here.model, type(here.backend))
-    assert there.translator.backends == here.translator.backends
+    assert there.translator.check_route("en", "pt") == here.translator.check_route("en", "pt")
+    assert pickle.dumps(there) == pickle.dumps(here)
 
 
 @pytest.mark.parametrize("name", ["rows.jsonl", "rows.csv", "rows.xml", "folder"])
