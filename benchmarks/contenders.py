@@ -1,7 +1,7 @@
 """What the throughput is compared with: the model alone, plain ``generate``, llama.cpp, LexRank; and our own ways."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,15 @@ import torch
 from benchmarks.articles import write_rows
 from benchmarks.llama import Complete
 from summarizer import Article, Summarizer
+from summarizer.backends.batching import cut_batches
 from summarizer.backends.builtin import LAYERS
-from summarizer.backends.gemma_layers import GemmaLayers, choose_dtype
+from summarizer.backends.gemma_layers import GemmaLayers
+from summarizer.backends.gemma_matrices import choose_dtype
 from summarizer.backends.gemma_reader import WINDOW, tokenize_sentences
 from summarizer.backends.gemma_tokenizer import GemmaTokenizer
 from summarizer.backends.gemma_weights import prepare_builtin
-from summarizer.batch.runner import Job, run_batch
+from summarizer.batch.job import Job
+from summarizer.batch.runner import run_batch
 from summarizer.batch.sources import open_source
 from summarizer.evaluation.systems import lexrank_system
 
@@ -35,31 +38,25 @@ class PureModel:
         """Return the tokens that the reader makes of an article."""
         return list(chain.from_iterable(tokenize_sentences(self._tokenizer, article)))
 
-    def reading(self, articles: Sequence[Article], size: int | None) -> Work:
+    def reading(self, articles: Sequence[Article], budget: int) -> Work:
         """Return what runs the tokens of these articles through the layers; they are cut into tokens beforehand.
 
         :param articles: All that it will be asked for.
-        :param size: Tokens at once, whichever articles they are of; ``None`` for those of one article, or of a window
-            of it.
+        :param budget: Tokens at once, those of articles of like length; 1 for one article, or window of it, at a time.
         """
-        tokens = {article.id: self.tokenize(article) for article in articles}
+        rows = {article.id: [*self._cut(self.tokenize(article))] for article in articles}
 
         def run(asked: Sequence[Article]) -> None:
-            rows = [tokens[article.id] for article in asked]
-            for batch in self._cut(rows, size):
-                self._read(batch)
+            windows = [window for article in asked for window in rows[article.id]]
+            for places in cut_batches([len(window) for window in windows], budget):
+                self._layers.read([windows[place] for place in places], LAYERS)
 
         return run
 
-    def _cut(self, rows: Iterable[list[int]], size: int | None) -> Iterator[list[int]]:
-        for row in rows if size is None else [chain.from_iterable(rows)]:
-            iterator = iter(row)
-            while batch := list(islice(iterator, size or WINDOW)):
-                yield batch
-
-    def _read(self, tokens: list[int]) -> None:
-        """Read one batch: the one place to change when the layers take several rows at once."""
-        self._layers.read(tokens, LAYERS)
+    def _cut(self, tokens: list[int]) -> Iterator[list[int]]:
+        iterator = iter(tokens)
+        while window := list(islice(iterator, WINDOW)):
+            yield window
 
 
 def summarizing(summarizer: Summarizer, style: str) -> Work:

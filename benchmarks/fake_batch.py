@@ -7,7 +7,8 @@ from typing import Any
 
 from summarizer import Summarizer
 from summarizer.backends.fake import FakeBackend
-from summarizer.batch.runner import Job, run_batch
+from summarizer.batch.job import Job
+from summarizer.batch.runner import run_batch
 from summarizer.batch.sources import open_source
 from summarizer.batch.tally import Tally
 

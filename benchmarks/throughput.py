@@ -1,7 +1,7 @@
 """Articles a second, against all that could do the same: ``python -m benchmarks.throughput [--output DIR]``.
 
 The same articles (see ``benchmarks.articles``) go in turns through: the layers of the built-in model alone, at several
-batch sizes, the best of which is the ceiling; ``summarize_many`` on cleaned articles; the whole batch from file to
+sizes of batch, the best of which is the ceiling; ``summarize_many`` on cleaned articles; the whole batch from file to
 file, which cleans them first; plain ``generate`` of transformers one by one, in float32 and bfloat16; llama.cpp on the
 same GGUF with as many threads; LexRank of sumy, and our own sentences without a model. The first token is written by
 ``generate`` and llama.cpp where ours quotes, for that is how they say they have read. Styles that write are run on the
@@ -26,7 +26,8 @@ from benchmarks.machine import describe_machine
 from benchmarks.rounds import Contender, Ratio, Run, compare, find_best, take_turns
 from summarizer import Article, Summarizer
 
-SIZES = (256, 512, 1024, 2048)
+#: Tokens that the layers alone are given at once; 1 for one article at a time.
+BUDGETS = (1, 512, 1024, 2048, 4096)
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 #: Our contender, what it is compared with, and the ratio that is wanted.
 TARGETS = (
@@ -45,7 +46,7 @@ TARGETS = (
 def main() -> None:
     """Print the rate of each way, and ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, default=40)
+    parser.add_argument("--articles", type=int, default=16)
     parser.add_argument("--written-articles", type=int, default=8, help="of these, for the styles that write")
     parser.add_argument("--written", type=int, default=64, help="tokens that the others write")
     parser.add_argument("--rounds", type=int, default=3)
@@ -82,8 +83,7 @@ def open_contenders(
     few, written = articles[: arguments.written_articles], arguments.written
     builtin, extractive = Summarizer(), Summarizer("extractive")
     contenders = [
-        Contender(f"pure model, {size or 'an article'}", pure.reading(articles, size), articles)
-        for size in (None, *SIZES)
+        Contender(f"pure model, {budget} tokens", pure.reading(articles, budget), articles) for budget in BUDGETS
     ]
     contenders += [
         Contender("quote", summarizing(builtin, "extractive"), articles),

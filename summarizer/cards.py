@@ -5,8 +5,8 @@ A card is a Hugging Face model card, YAML front matter and prose, with one block
 """
 
 import difflib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -78,12 +78,21 @@ class ModelCard:
         """Whether it chooses or writes sentences."""
         return "extract" in self.abilities or "write" in self.abilities
 
+    def __reduce__(self) -> tuple[Callable[..., "ModelCard"], tuple[dict[str, Any]]]:
+        """Go to another process, which a read-only mapping does not by itself."""
+        values = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return _make_card, ({**values, "generation": dict(self.generation)},)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the card as JSON, prose included."""
         card = asdict(replace(self, generation={}))
         pairs = [list(pair) for pair in self.pairs]
         lists = {name: list(value) for name, value in card.items() if isinstance(value, tuple)}
         return {**card, **lists, "pairs": pairs, "generation": dict(self.generation)}
+
+
+def _make_card(values: dict[str, Any]) -> ModelCard:
+    return ModelCard(**{**values, "generation": MappingProxyType(values["generation"])})
 
 
 def parse_card(text: str, name: str) -> ModelCard:

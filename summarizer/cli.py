@@ -14,6 +14,7 @@ import typer
 from summarizer.cli_input import check_reasons, read_article
 from summarizer.cli_messages import json_errors, plain_warnings
 from summarizer.cli_options import (
+    BatchEngineOption,
     CleanOption,
     EngineOption,
     ForceOption,
@@ -241,13 +242,15 @@ def batch(
             help="Rows in .jsonl, .csv, .tsv (each also .gz, .zst) or .parquet; a folder; a feed, file or address; -.",
         ),
     ],
-    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Results: .jsonl, .csv, .tsv or .parquet.")],
+    output: Annotated[
+        str, typer.Argument(metavar="OUTPUT", help="Results: .jsonl, .csv, .tsv or .parquet; a file or s3://...")
+    ],
     to: Annotated[str | None, typer.Option("--to", "-t", help="Translate the summaries into this language.")] = None,
     length: LengthOption = "short",
     style: StyleOption = "auto",
     model: ModelOption = "builtin",
     translator: TranslatorOption = None,
-    engine: EngineOption = "auto",
+    engine: BatchEngineOption = "auto",
     base_url: ServerOption = None,
     language: LanguageOption = None,
     clean: CleanOption = True,
@@ -280,17 +283,29 @@ def batch(
         Path | None, typer.Option(help="File that keeps results, so that no article is summarized twice in any run.")
     ] = None,
     cache_size: Annotated[int, typer.Option(min=1, help="Megabytes that it keeps; the oldest use goes first.")] = 1000,
+    ray_address: Annotated[
+        str | None, typer.Option(help="The Ray cluster: HOST:PORT or auto; default: a private one on this machine.")
+    ] = None,
+    ray_cpus: Annotated[float | None, typer.Option(min=0, help="CPUs of each Ray worker; default: 1.")] = None,
+    ray_gpus: Annotated[float | None, typer.Option(min=0, help="GPUs of each; default: 1 if there are any.")] = None,
+    work_dir: Annotated[
+        Path | None, typer.Option(help="Where results for a store are made; default: in the cache.")
+    ] = None,
     progress_mode: Annotated[str, typer.Option("--progress", help="bar, lines, json or quiet.")] = "bar",
 ) -> None:
     """Summarize every row of an input; a run that was ended goes on with the same command, and nothing is lost.
 
     Exit code 4: finished, and some rows have an error in place of a summary.
     """
-    from summarizer.batch.runner import Job
-    from summarizer.cli_batch import choose_workers, open_cache, open_input, run_command
+    from summarizer.batch.deliveries import open_delivery
+    from summarizer.batch.engine import EngineChoice
+    from summarizer.batch.job import Job
+    from summarizer.cli_batch import choose_workers, make_ray_options, open_cache, open_input, run_command
     from summarizer.pipeline import Summarizer
 
-    summarizer = Summarizer(model, translator=translator, engine=engine, base_url=base_url)
+    choice = EngineChoice.parse(engine)
+    ray = make_ray_options(choice.on_ray, ray_address, ray_cpus, ray_gpus)
+    summarizer = Summarizer(model, translator=translator, engine=choice.runtime, base_url=base_url)
     request = {"target_language": to, "length": length, "style": style}
     reading = {"language": language, "clean": clean, "keep": check_reasons(keep), "check": not force}
     summarizer.check(to, length, style)
@@ -302,7 +317,13 @@ def batch(
     with open_cache(cache, cache_size) as kept:
         job = Job(summarizer, request, reading, choose_workers(workers), batch_size, columns, ordered, kept)
         outcome = run_command(
-            open_input(source, columns), output, job, mode=progress_mode, restart=restart, retry_failed=retry_failed
+            open_input(source, columns),
+            open_delivery(output, work_dir),
+            job,
+            ray=ray,
+            mode=progress_mode,
+            restart=restart,
+            retry_failed=retry_failed,
         )
     if not outcome.finished:
         raise typer.Exit(INTERRUPTED)

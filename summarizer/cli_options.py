@@ -30,6 +30,13 @@ TranslatorOption = Annotated[
     str | None, typer.Option("--translator", help="Model that translates; default: the best that is there.")
 ]
 EngineOption = Annotated[str, typer.Option("--engine", help="What runs the model: auto, torch or ctranslate2.")]
+BatchEngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        help="What runs the model: auto, torch or ctranslate2; on a cluster: ray, ray:torch or ray:ctranslate2.",
+    ),
+]
 ServerOption = Annotated[
     str | None, typer.Option("--base-url", help="Address of the server, for openai:MODEL; else OPENAI_BASE_URL.")
 ]

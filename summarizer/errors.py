@@ -26,6 +26,8 @@ SummarizerError
 │   ├── OutputMismatchError      output_mismatch
 │   ├── DiskFullError            disk_full
 │   ├── WorkerDiedError          worker_died
+│   ├── ClusterError             cluster_failed
+│   ├── UploadError              upload_failed
 │   └── CacheError               bad_cache
 └── BadOptionError               bad_option
 
@@ -202,7 +204,7 @@ class DiskFullError(BatchError):
 
 
 class WorkerDiedError(BatchError):
-    """A process that was cleaning an article died over it, more than once."""
+    """A process that worked on an article died over it, more than once."""
 
     code = "worker_died"
 
@@ -211,6 +213,18 @@ class CacheError(BatchError):
     """The file of kept results is damaged, of another program or version, or cannot be opened."""
 
     code = "bad_cache"
+
+
+class ClusterError(BatchError):
+    """The Ray cluster cannot be reached or used, or gave up."""
+
+    code = "cluster_failed"
+
+
+class UploadError(BatchError):
+    """The results are finished, and could not be sent where they were asked for."""
+
+    code = "upload_failed"
 
 
 class BadOptionError(SummarizerError):

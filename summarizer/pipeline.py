@@ -80,6 +80,11 @@ class Summarizer:
         self.backend = cast(Backend, model) if card is None else load_backend(card, self._settings)
         self.model = name_backend(self.backend) if card is None else card.name
         self._translator = make_translator(translator, self._settings) if isinstance(translator, str) else translator
+        self._recipe = (card or model, translator, engine, device, base_url)
+
+    def __reduce__(self) -> tuple[Callable[..., "Summarizer"], tuple[object, ...]]:
+        """Be made anew in another process, which loads the weights for itself; objects of your own are pickled."""
+        return _make_summarizer, self._recipe
 
     @property
     def translator(self) -> Translator:
@@ -322,6 +327,12 @@ class Summarizer:
         digest = cast(Identified, self.backend).digest
         parts = [__version__, self.model, digest, request.style, str(request.extent.most), "greedy"]
         return "|".join(parts)
+
+
+def _make_summarizer(
+    model: ModelCard | Backend, translator: str | Translator | None, engine: str, device: str, base_url: str | None
+) -> Summarizer:
+    return Summarizer(model, translator=translator, engine=engine, device=device, base_url=base_url)
 
 
 def make_translator(model: str, settings: EngineSettings | None = None, languages: Sequence[str] = ()) -> Translator:

@@ -8,7 +8,8 @@ from typing import Any
 
 from summarizer import Summarizer
 from summarizer.backends.fake import FakeBackend
-from summarizer.batch.runner import Job, run_batch, stop_on_signals
+from summarizer.batch.job import Job
+from summarizer.batch.runner import run_batch, stop_on_signals
 from summarizer.batch.sources import open_source
 from summarizer.errors import SummarizerError
 from summarizer.languages import identify_language

@@ -16,7 +16,8 @@ from summarizer import Article, Summarizer
 from summarizer.backends.fake import FakeBackend
 from summarizer.batch.cache import ResultCache, make_key
 from summarizer.batch.cache_file import ROW_BYTES, CacheFile
-from summarizer.batch.runner import Job, run_batch
+from summarizer.batch.job import Job
+from summarizer.batch.runner import run_batch
 from summarizer.batch.sources import open_source
 from summarizer.errors import CacheError
 from summarizer.translation import Translator

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from summarizer import Summarizer
 from summarizer.backends.fake import FakeBackend
-from summarizer.batch.runner import Job, run_batch
+from summarizer.batch.job import Job
+from summarizer.batch.runner import run_batch
 from summarizer.batch.sources import open_source
 from summarizer.batch.steps import bring_together, cut_steps
 

@@ -7,7 +7,7 @@ import pytest
 
 from summarizer import Summarizer
 from summarizer.backends.fake import FakeBackend
-from summarizer.batch.runner import Job
+from summarizer.batch.job import Job
 from summarizer.batch.source_feed import FeedSource
 from summarizer.cli_batch import run_command
 from summarizer.errors import ServerError

@@ -2,6 +2,7 @@
 
 import json
 import os
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -169,15 +170,18 @@ def is_sorted(journal: Path) -> bool:
 
 
 def sort_results(journal: Path) -> Iterator[dict[str, Any]]:
-    """Yield results by row, with no more in memory than where each begins."""
-    offsets: list[tuple[int, int]] = []
+    """Yield results by row, with no more in memory than where each begins: 8 bytes."""
+    places = array("Q")
     with journal.open("rb") as lines:
         start = 0
         for line in lines:
-            offsets.append((json.loads(line)["row"], start))
+            row = json.loads(line)["row"]
+            places.frombytes(bytes(places.itemsize * max(0, row + 1 - len(places))))
+            # From 1 on, since 0 is for rows that have none.
+            places[row] = start + 1
             start += len(line)
-        for _, offset in sorted(offsets):
-            lines.seek(offset)
+        for place in filter(None, places):
+            lines.seek(place - 1)
             yield json.loads(lines.readline())
 
 

@@ -24,6 +24,9 @@ CHUNK = 8
 AHEAD = 3
 
 
+Prepared = tuple[Row, Article | SummarizerError]
+
+
 @dataclass(frozen=True, slots=True)
 class Preparation:
     """How rows become articles.
@@ -47,7 +50,7 @@ class Preparation:
         except SummarizerError as error:
             return error
 
-    def run(self, rows: Iterable[Row]) -> Iterator[tuple[Row, Article | SummarizerError]]:
+    def run(self, rows: Iterable[Row]) -> Iterator[Prepared]:
         """Yield each row with its article or error, in order; a few chunks are prepared ahead.
 
         A process that dies over a row is replaced; its chunk is tried again row by row, and a row over which a process

@@ -43,7 +43,9 @@ ADVICE = {
     "output_in_use": "Wait for the other run, or name another output.",
     "output_mismatch": "Name another output, or use --restart.",
     "disk_full": "Make room and run the same command again.",
-    "worker_died": "Leave the row out, or look at what is in it: cleaning it needs too much memory.",
+    "worker_died": "Leave the row out, or look at what is in it: it needs too much memory.",
+    "cluster_failed": "See that the cluster runs, and run the same command again.",
+    "upload_failed": "See that the place can be written to, and run the same command again.",
     "bad_cache": "Name another file with --cache, or remove this one if it is a cache.",
     "bad_option": "Change the option that the message names, then use --restart.",
 }

@@ -2,28 +2,22 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
 from summarizer.addresses import hide_secrets
-from summarizer.article import Article
-from summarizer.backends.base import preferred_batch
-from summarizer.batch.cache import Answer, ResultCache
+from summarizer.batch.engine import Engine
+from summarizer.batch.engine_local import LocalEngine
+from summarizer.batch.job import Job
 from summarizer.batch.journal import Journal, is_sorted, read_results, rewrite, sort_results
 from summarizer.batch.manifest import Manifest
-from summarizer.batch.preparation import Preparation
-from summarizer.batch.records import Row, RowSource
-from summarizer.batch.steps import AHEAD, STEP, bring_together, cut_steps
-from summarizer.errors import DiskFullError, OutputInUseError, OutputMismatchError, SummarizerError
-from summarizer.pipeline import Summarizer
-from summarizer.summary import Summary, error_to_dict
-
-Prepared = tuple[Row, Article | SummarizerError]
+from summarizer.batch.records import RowSource
+from summarizer.errors import DiskFullError, OutputInUseError, OutputMismatchError
 
 
 class Watcher(Protocol):
@@ -36,78 +30,6 @@ class Watcher(Protocol):
     def add(self, results: list[dict[str, Any]]) -> None:
         """Take results that are on the disk now."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is asked of every article of a batch.
-
-    :param summarizer: What summarizes.
-    :param request: Keyword arguments of ``Summarizer.summarize_many``: target language, length and style.
-    :param reading: Keyword arguments of ``Article.from_row``.
-    :param workers: Processes that clean ahead of the model.
-    :param batch_size: Articles that the model is given at once; by default what suits it.
-    :param columns: What the input calls our columns.
-    :param ordered: Leave the results in the order of the input; else in that in which they are done, for which rows of
-        about the same length are brought together.
-    :param cache: Results of earlier runs, which are not made again.
-    :param step: Rows whose results are made durable at once, at most; by default 32, or what the model is given.
-    """
-
-    summarizer: Summarizer
-    request: Mapping[str, Any] = field(default_factory=dict)
-    reading: Mapping[str, Any] = field(default_factory=dict)
-    workers: int = 0
-    batch_size: int | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    ordered: bool = True
-    cache: ResultCache | None = None
-    step: int | None = None
-
-    @property
-    def together(self) -> int:
-        """Articles that the model is given at once."""
-        return self.batch_size or preferred_batch(self.summarizer.backend)
-
-    @property
-    def most(self) -> int:
-        """Rows of a step, at most."""
-        return self.step or max(STEP, self.together)
-
-    def options(self) -> dict[str, Any]:
-        """Return what the results depend on, by name."""
-        reading = {name: sorted(value) if name == "keep" else value for name, value in self.reading.items()}
-        return {
-            "signature": self.summarizer.sign(**self.request),
-            **self.request,
-            **reading,
-            "columns": dict(self.columns),
-        }
-
-    def summarize(self, prepared: list[Prepared]) -> list[dict[str, Any]]:
-        """Return the result of each row, in order."""
-        articles = [article for _, article in prepared if isinstance(article, Article)]
-        answers = iter(self._answer(articles))
-        return [to_result(row, next(answers) if isinstance(article, Article) else article) for row, article in prepared]
-
-    def _answer(self, articles: list[Article]) -> Iterable[Answer]:
-        if self.cache is None:
-            return self._compute(articles)
-        request = {"signature": self.summarizer.sign(**self.request), **self.request}
-        if self.request.get("target_language") is not None:
-            request["translator"] = self.summarizer.translator.digest
-        return self.cache.complete(articles, request, self._compute)
-
-    def _compute(self, articles: list[Article]) -> Iterator[Summary | SummarizerError]:
-        return self.summarizer.summarize_many(articles, errors="yield", batch_size=self.batch_size, **self.request)
-
-
-def to_result(row: Row, answer: Answer) -> dict[str, Any]:
-    """Return the result of a row: the JSON of every result, and its place in the input."""
-    if isinstance(answer, SummarizerError):
-        return {"row": row.number, **error_to_dict(answer, row.id)}
-    result = answer.to_dict() if isinstance(answer, Summary) else answer
-    return {"row": row.number, **result, "id": row.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +70,7 @@ def run_batch(
     job: Job,
     *,
     watcher: Watcher,
+    engine: Engine | None = None,
     restart: bool = False,
     retry_failed: bool = False,
     stopped: threading.Event | None = None,
@@ -158,6 +81,7 @@ def run_batch(
     :param output: The file that the results go to.
     :param job: What is asked of every article.
     :param watcher: Is told of every result.
+    :param engine: What does the work; by default a ``LocalEngine``.
     :param restart: Throw away what earlier runs did.
     :param retry_failed: Try the rows again that have an error.
     :param stopped: Ends the run when set, after the step in hand.
@@ -179,7 +103,7 @@ def run_batch(
                 failed += result["error"] is not None
                 watcher.resume(result)
             stopped = stopped or threading.Event()
-            for results in _work(source, job, journal, stopped):
+            for results in _work(engine or LocalEngine(source, job), journal, stopped):
                 failed += sum(result["error"] is not None for result in results)
                 watcher.add(results)
             outcome = Outcome(len(journal.done), failed, not stopped.is_set())
@@ -189,26 +113,15 @@ def run_batch(
         return outcome
 
 
-def _work(source: RowSource, job: Job, journal: Journal, stopped: threading.Event) -> Iterator[list[dict[str, Any]]]:
+def _work(engine: Engine, journal: Journal, stopped: threading.Event) -> Iterator[list[dict[str, Any]]]:
     """Yield the results of the rows that are not done, step by step, as they are on the disk."""
-    rows = (row for row in source.rows(journal.done.first_missing()) if row.number not in journal.done)
-    prepared = Preparation(job.reading, job.workers).run(rows)
-    arranged = prepared if job.ordered else bring_together(prepared, _measure, job.most, AHEAD * job.most)
+    steps = engine.run(journal.done)
     try:
-        for step in cut_steps(arranged, min(job.together, job.most), job.most):
-            if stopped.is_set():
-                return
-            results = job.summarize(step)
+        while not stopped.is_set() and (results := next(steps, None)) is not None:
             journal.append(results)
             yield results
     finally:
-        prepared.close()  # type: ignore[attr-defined]
-
-
-def _measure(prepared: Prepared) -> int:
-    """Return the characters of an article; a row without one costs nothing."""
-    _, article = prepared
-    return len(article.text) if isinstance(article, Article) else 0
+        steps.close()  # type: ignore[attr-defined]
 
 
 def _open_manifest(places: Places, wanted: Manifest, restart: bool) -> Manifest:
