@@ -42,14 +42,17 @@ class Guard:
     :param app: The other.
     :param settings: Who is let in, how often, and with how much.
     :param health: Returns what ``/health`` says.
+    :param head: What the page has in its head, see ``HeaderPolicy``.
     :raises BadOptionError: If the file of users cannot be used.
     """
 
-    def __init__(self, app: Application, settings: ServerSettings, health: Callable[[], dict[str, Any]]) -> None:
+    def __init__(
+        self, app: Application, settings: ServerSettings, health: Callable[[], dict[str, Any]], head: str = ""
+    ) -> None:
         self._app = app
         self._settings = settings
         self._health = health
-        self._policy = HeaderPolicy(settings.embed)
+        self._policy = HeaderPolicy(settings.embed, head)
         self._doorkeeper = Doorkeeper(PasswordFile(settings.auth)) if settings.auth else None
         self._rate = RateLimit(settings.rate) if settings.rate else None
         self._most_bytes = _BYTES_PER_CHARACTER * settings.limits.characters + _REST

@@ -38,7 +38,7 @@ class PageServer:
     def __init__(self, page: "gr.Blocks", looks: dict[str, Any], settings: ServerSettings) -> None:
         self.page = page
         self.settings = settings
-        self.guard = Guard(build_app(page, looks, settings), settings, self.describe)
+        self.guard = Guard(build_app(page, looks, settings), settings, self.describe, looks.get("head", ""))
         self._socket = _listen(settings.host, settings.port)
         config = uvicorn.Config(
             self.guard,
