@@ -2,7 +2,6 @@ import json
 import re
 import subprocess
 import sys
-from base64 import b64encode
 
 import pytest
 from conftest import ROOT
@@ -110,7 +109,9 @@ def test_a_text_is_translated_sentence_by_sentence(client, caller):
     assert len(result["text"].splitlines()) == 2
     assert result["error"] is None
     assert client.predict(**request, api_name="/translate") == result
-    assert caller.post("/api/translate", {**request, "model": "extractive"}).json()["error"]["code"] == "model_not_found"
+    assert (
+        caller.post("/api/translate", {**request, "model": "extractive"}).json()["error"]["code"] == "model_not_found"
+    )
     assert caller.post("/api/translate", {**request, "model": "firefox"}).json() == result
 
 

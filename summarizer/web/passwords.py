@@ -39,16 +39,18 @@ class _Hash:
         return hmac.compare_digest(made, self.key)
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, cost: int = _COST) -> str:
     """Return a hash of a password, with a salt of its own.
 
+    :param password: The password.
+    :param cost: Binary logarithm of what each try costs.
     :raises BadOptionError: If the password is empty.
     """
     if not password:
         raise BadOptionError("The password is empty. Choose one of twelve characters or more.")
     salt = os.urandom(16)
-    key = _derive(password, salt, _COST, _BLOCK, _PARALLEL, 32)
-    return f"$scrypt$ln={_COST},r={_BLOCK},p={_PARALLEL}${_encode(salt)}${_encode(key)}"
+    key = _derive(password, salt, cost, _BLOCK, _PARALLEL, 32)
+    return f"$scrypt$ln={cost},r={_BLOCK},p={_PARALLEL}${_encode(salt)}${_encode(key)}"
 
 
 class PasswordFile:

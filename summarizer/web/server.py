@@ -138,10 +138,13 @@ def build_app(page: "gr.Blocks", looks: dict[str, Any], settings: ServerSettings
         path="/",
         root_path=settings.root_path or None,
         mcp_server=settings.mcp,
+        app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         show_error=False,
         enable_monitoring=False,
         **looks,
     )
+    if settings.mcp and not page.mcp_server:
+        raise BadOptionError("Tools for language models need an extra: pip install 'news-summarizer[mcp]'")
     return app
 
 
