@@ -28,7 +28,7 @@ TEXT = "The bridge reopened on Monday. It cost 38 million.\nBakers cheered. Buse
 ARTICLE = (
     "Harbour town of Linnow opens its tidal pool\n"
     "The town of Linnow opened a tidal pool on Saturday after three years of work. It cost 4.2 million euros.\n"
-    "About 900 people came to swim on the first day, the harbour office said. The pool fills with the tide twice a day.\n"
+    "About 900 people came to swim on the first day, the harbour office said. It fills with the tide twice a day.\n"
     "Mayor Ina Brodersen said that the pool would stay free of charge. Storms had broken the old wall in 2021."
 )
 

@@ -3,9 +3,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 
+import httpx
 import pytest
 from gradio_client import Client
-from gradio_client.exceptions import AppError
 from gradio_client.utils import QueueError
 from serving import ARTICLE, GRADIO_WARNINGS, TEXT, Caller, HeldBackend, fake_summarizer, served
 
@@ -165,7 +165,7 @@ def test_a_file_of_users_that_cannot_be_used_is_an_error(tmp_path, line):
     path = tmp_path / "users"
     path.write_text(line, encoding="utf-8")
 
-    with pytest.raises(BadOptionError, match="user|hash"):
+    with pytest.raises(BadOptionError, match=r"user|hash"):
         PasswordFile(path)
     with pytest.raises(BadOptionError, match="cannot be read"):
         PasswordFile(tmp_path / "none")
@@ -190,7 +190,7 @@ def test_whoever_asks_too_often_is_told_when_to_come_back():
         answers = [caller.post("/api/clean", {"text": ARTICLE}) for _ in range(5)]
         looks = [caller.get(path).status_code for path in ("/", "/api/models", "/health", "/config")]
         client = Client(server.url, verbose=False)
-        with pytest.raises((AppError, Exception), match="429|requests"):
+        with pytest.raises(httpx.HTTPStatusError, match="429"):
             client.predict(text=ARTICLE, api_name="/clean")
         client.close()
 

@@ -77,7 +77,7 @@ def test_a_server_that_is_told_to_end_finishes_what_is_in_hand(tmp_path):
         wait_for(tmp_path / "begun")
         process.send_signal(signal.SIGTERM)
         assert page.result(60).text.startswith("data: ALIVE")
-        with pytest.raises(Exception, match="refused|disconnected|reset"):
+        with pytest.raises(Exception, match=r"refused|disconnected|reset"):
             Caller(str(caller.http.base_url)).post("/api/clean", {"text": ARTICLE})
 
         (tmp_path / "go").touch()

@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from summarizer.web.page import build_page
-from summarizer.web.server import PageServer
+from summarizer.web.server import PageServer, end_late_work
 from summarizer.web.settings import DEFAULT_SETTINGS, ServerSettings
 
 if TYPE_CHECKING:
@@ -17,13 +17,14 @@ _LAUNCH_ONLY = frozenset({"share", "prevent_thread_lock", "quiet"})
 
 
 def launch(settings: ServerSettings = DEFAULT_SETTINGS, *, page: "gr.Blocks | None" = None) -> None:
-    """Serve the page until it is interrupted.
+    """Serve the page until it is interrupted; work that is not done within the seconds of grace ends with the process.
 
     :param settings: Where, to whom, and with which limits.
     :param page: The page, if it is built already.
     :raises BadOptionError: If the address cannot be listened on, or another setting cannot be used.
     """
     PageServer(page or build_page(limits=settings.limits), page_options(), settings).run()
+    end_late_work()
 
 
 def page_options() -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """The server: Gradio's page and plain HTTP on one application, behind the guard, until it is told to end."""
 
+import logging
+import os
 import socket
+import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator
@@ -22,6 +25,10 @@ from summarizer.web.settings import ServerSettings
 if TYPE_CHECKING:
     import gradio as gr
 
+logger = logging.getLogger(__name__)
+
+#: Seconds that threads without work have to end.
+_LAST_MOMENT = 0.5
 #: Seconds that a connection without a request is kept.
 _KEEP_ALIVE = 15
 
@@ -38,7 +45,10 @@ class PageServer:
     def __init__(self, page: "gr.Blocks", looks: dict[str, Any], settings: ServerSettings) -> None:
         self.page = page
         self.settings = settings
-        self.guard = Guard(build_app(page, looks, settings), settings, self.describe, looks.get("head", ""))
+        app = build_app(page, looks, settings)
+        # Gradio says nowhere else which application it made of the page.
+        self.mounted: Any = app.routes[-1].app  # type: ignore[attr-defined]
+        self.guard = Guard(app, settings, self.describe, looks.get("head", ""))
         self._socket = _listen(settings.host, settings.port)
         config = uvicorn.Config(
             self.guard,
@@ -111,13 +121,24 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._served.page.is_running = False
-        self._served.page.app.stop_event.set()
+        self._served.mounted.stop_event.set()
         await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # The second time, nothing is waited for. Gradio's and uvicorn's own way would be to die of the signal.
         self.force_exit = self.should_exit
         self._served.end()
+
+
+def end_late_work() -> None:
+    """End the process if threads still work, for which Python would wait and nobody else does any more."""
+    others = [thread for thread in threading.enumerate() if not thread.daemon and thread is not threading.main_thread()]
+    for thread in others:
+        thread.join(_LAST_MOMENT)
+    if any(thread.is_alive() for thread in others):
+        logger.warning("The server ends with work in hand")
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def build_app(page: "gr.Blocks", looks: dict[str, Any], settings: ServerSettings) -> FastAPI:
