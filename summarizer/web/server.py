@@ -50,6 +50,9 @@ class PageServer:
         self.mounted: Any = app.routes[-1].app  # type: ignore[attr-defined]
         self.guard = Guard(app, settings, self.describe, looks.get("head", ""))
         self._socket = _listen(settings.host, settings.port)
+        if settings.mcp:
+            # Else Gradio calls itself at whatever host the first request names.
+            page.mcp_server_obj._local_url = self.url
         config = uvicorn.Config(
             self.guard,
             log_level="warning",
@@ -164,6 +167,8 @@ def build_app(page: "gr.Blocks", looks: dict[str, Any], settings: ServerSettings
         enable_monitoring=False,
         **looks,
     )
+    if settings.mcp and settings.auth:
+        raise BadOptionError("--mcp cannot be used with --auth: let a proxy in front ask for the password.")
     if settings.mcp and not page.mcp_server:
         raise BadOptionError("Tools for language models need an extra: pip install 'news-summarizer[mcp]'")
     return app
