@@ -11,7 +11,8 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from statistics import median
 from typing import Any
 
@@ -104,7 +105,10 @@ def measure(summarizer: Summarizer, users: int, requests: int, limits: Limits) -
     with server.running() as url:
         for turn in range(2):
             before, started = server.describe()["memory_mb"], time.perf_counter()
-            outcomes, seconds = run_users(url, range(turn * requests, (turn + 1) * requests), users)
+            numbers = range(turn * requests, (turn + 1) * requests)
+            # In a process of their own, so that the memory is that of the server.
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as elsewhere:
+                outcomes, seconds = elsewhere.submit(run_users, url, numbers, users).result()
             figures.append(
                 {
                     **outcomes,
