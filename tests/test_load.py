@@ -1,3 +1,7 @@
+import gc
+import warnings
+from collections.abc import Iterator
+
 import pytest
 from serving import GRADIO_WARNINGS
 
@@ -6,6 +10,15 @@ from summarizer import Summarizer
 from summarizer.web.settings import Limits
 
 pytestmark = [*GRADIO_WARNINGS, pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def leave_nothing_behind() -> Iterator[None]:
+    """Collect what Gradio left here, rather than in the middle of a test that knows nothing of it."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def test_many_users_all_get_their_own_answers_and_memory_stays():
