@@ -32,6 +32,7 @@ from summarizer.cli_options import (
     StyleOption,
     TranslatorOption,
 )
+from summarizer.cli_serve import serve
 from summarizer.errors import (
     BadOptionError,
     EmptyInputError,
@@ -361,13 +362,4 @@ def evaluate(
         raise typer.Exit(FAILED)
 
 
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
-    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser window.")] = False,
-) -> None:
-    """Open the web page."""
-    from summarizer.web import launch
-
-    launch(host=host, port=port, open_browser=browser)
+app.command()(serve)

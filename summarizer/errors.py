@@ -29,6 +29,11 @@ SummarizerError
 │   ├── ClusterError             cluster_failed
 │   ├── UploadError              upload_failed
 │   └── CacheError               bad_cache
+├── RequestError
+│   ├── RequestRefusedError      request_refused
+│   ├── NotAuthorizedError       not_authorized
+│   ├── TooManyRequestsError     too_many_requests
+│   └── TimedOutError            timed_out
 └── BadOptionError               bad_option
 
 Each message says what happened and what to do about it; ``code`` never changes between releases.
@@ -225,6 +230,46 @@ class UploadError(BatchError):
     """The results are finished, and could not be sent where they were asked for."""
 
     code = "upload_failed"
+
+
+class RequestError(SummarizerError):
+    """A server does not serve this request, or not now."""
+
+
+class RequestRefusedError(RequestError):
+    """The request has a form, an address or a sender that the server does not serve."""
+
+    code = "request_refused"
+
+
+class NotAuthorizedError(RequestError):
+    """The server wants a user and a password, and these are not theirs."""
+
+    code = "not_authorized"
+
+
+class TooManyRequestsError(RequestError):
+    """The queue is full, or this user has asked too often.
+
+    :param message: What happened, and what to do.
+    :param wait: Seconds after which it is worth another try.
+    """
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, wait: float) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+    def __reduce__(self) -> tuple[type["TooManyRequestsError"], tuple[str, float]]:
+        """Survive the way out of another process."""
+        return type(self), (self.message, self.wait)
+
+
+class TimedOutError(RequestError):
+    """The request took longer than the server lets one take."""
+
+    code = "timed_out"
 
 
 class BadOptionError(SummarizerError):

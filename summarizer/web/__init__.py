@@ -1,41 +1,35 @@
 """The web page."""
 
-from contextlib import suppress
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from summarizer.errors import BadOptionError
 from summarizer.web.page import build_page
+from summarizer.web.server import PageServer, end_late_work
+from summarizer.web.settings import DEFAULT_SETTINGS, ServerSettings
 
 if TYPE_CHECKING:
     import gradio as gr
 
-__all__ = ["build_page", "launch", "launch_options"]
+__all__ = ["PageServer", "ServerSettings", "build_page", "launch", "launch_options", "page_options"]
+
+#: What Gradio's own ``launch`` takes and a mounted page does not.
+_LAUNCH_ONLY = frozenset({"share", "prevent_thread_lock", "quiet"})
 
 
-def launch(
-    host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False, *, page: "gr.Blocks | None" = None
-) -> None:
-    """Serve the page until it is interrupted.
+def launch(settings: ServerSettings = DEFAULT_SETTINGS, *, page: "gr.Blocks | None" = None) -> None:
+    """Serve the page until it is interrupted; work that is not done within the seconds of grace ends with the process.
 
-    :param host: Address to listen on; ``0.0.0.0`` for every one.
-    :param port: Port to listen on.
-    :param open_browser: Whether to open the page in a browser window.
+    :param settings: Where, to whom, and with which limits.
     :param page: The page, if it is built already.
-    :raises BadOptionError: If the port cannot be listened on.
+    :raises BadOptionError: If the address cannot be listened on, or another setting cannot be used.
     """
-    page = page or build_page()
-    try:
-        _, url, _ = page.launch(server_name=host, server_port=port, inbrowser=open_browser, **launch_options())
-    except OSError as error:
-        raise BadOptionError(
-            f"Port {port} of {host} cannot be listened on; choose another port with --port or address with --host."
-        ) from error
-    with suppress(KeyboardInterrupt):
-        typer.echo(f"The page is at {url} (Ctrl+C ends it).", err=True)
-        page.block_thread()
+    PageServer(page or build_page(limits=settings.limits), page_options(), settings).run()
+    end_late_work()
+
+
+def page_options() -> dict[str, Any]:
+    """Return what the page needs from Gradio when it is mounted on an application: looks, script and privacy."""
+    return {name: value for name, value in launch_options().items() if name not in _LAUNCH_ONLY}
 
 
 def launch_options() -> dict[str, Any]:

@@ -7,7 +7,8 @@ from summarizer.backends.hub import has_files, is_here
 from summarizer.cards import DEFAULT_MODEL, ModelCard, list_models
 from summarizer.errors import ModelNotFoundError
 from summarizer.options import Style
-from summarizer.pipeline import Summarizer
+from summarizer.pipeline import Summarizer, make_translator
+from summarizer.translation import Translator
 from summarizer.web.wording import describe_model, name_model
 
 
@@ -21,6 +22,9 @@ class Models:
         self._cards = {card.name: card for card in list_models() if _is_ready(card)} if own is None else {}
         self._made = {} if own is None else {own.model: own}
         self._lock = Lock()
+        #: Whoever lets a model work holds it: one article at a time, whichever door it came through.
+        self.turn = Lock()
+        self._translators: dict[str, Translator] = {}
         self.default = DEFAULT_MODEL if own is None else own.model
 
     def choices(self) -> list[tuple[str, str]]:
@@ -40,6 +44,26 @@ class Models:
                 self._made[name] = Summarizer(name)
             return self._made[name]
 
+    def offers(self, card: ModelCard) -> bool:
+        """Return whether a model with a card can be named here: to summarize, or to translate."""
+        return card.name in self._cards or (_is_here(card) and "translate" in card.abilities)
+
+    def translator(self, name: str = "") -> Translator:
+        """Return what translates.
+
+        :param name: A model that is on this machine; by default the best that is there for each pair of languages.
+        :raises ModelNotFoundError: If this page does not offer the model.
+        :raises BadOptionError: If the model does not translate.
+        """
+        if not name:
+            return self.get(self.default).translator
+        with self._lock:
+            if name not in self._translators:
+                if name not in {card.name for card in list_models(ability="translate") if _is_here(card)}:
+                    raise ModelNotFoundError(f"There is no model {name!r} on this page that translates.")
+                self._translators[name] = make_translator(name)
+            return self._translators[name]
+
     def styles(self, name: str) -> list[Style]:
         """Return the styles of summaries that a model can make."""
         if name in self._cards:
@@ -57,7 +81,12 @@ class Models:
 
 
 def _is_ready(card: ModelCard) -> bool:
-    """Whether a model can summarize at once: a page that is opened must not begin with a download."""
-    if not card.can_summarize or card.backend == "openai":
+    """Whether a model can summarize at once."""
+    return card.can_summarize and _is_here(card)
+
+
+def _is_here(card: ModelCard) -> bool:
+    """Whether a model can be used at once: a page that is opened must not begin with a download."""
+    if card.backend == "openai":
         return False
     return is_here(card) if has_files(card) else True

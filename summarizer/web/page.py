@@ -9,8 +9,10 @@ from summarizer.errors import SummarizerError
 from summarizer.languages import get_language, list_languages
 from summarizer.options import LENGTHS
 from summarizer.pipeline import Summarizer
+from summarizer.web.api import FAILURE, add_api
 from summarizer.web.models import Models
-from summarizer.web.service import ReadOptions, SummaryOptions, clean_to_dict, summarize, summarize_to_dict
+from summarizer.web.service import ReadOptions, SummaryOptions, summarize
+from summarizer.web.settings import DEFAULT_LIMITS, Limits
 from summarizer.web.view import PLACEHOLDER, render_error, render_result
 from summarizer.web.wording import CLEAN_LABEL, FORCE_LABEL, LANGUAGE_LABEL, STYLE_LABEL, STYLE_NAMES, name_length
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 TITLE = "News summarizer"
-#: Requests that wait at most; the next ones are told to come back later.
-QUEUE_SIZE = 16
 #: Events with this name take turns, whoever asks: one model, one article at a time.
 MODEL_TURN = "model"
 
@@ -29,13 +29,13 @@ _HEADER = (
     f'<header class="ns-header"><h1>{TITLE}</h1>'
     "<p>Paste a news article in any language. Every sentence of the summary shows what it rests on.</p></header>"
 )
-_FAILURE = SummarizerError("Something went wrong in the program itself, not in your text. Its log says what.")
 
 
-def build_page(summarizer: Summarizer | None = None) -> "gr.Blocks":
-    """Build the page and its programming interface (``/summarize`` and ``/clean``).
+def build_page(summarizer: Summarizer | None = None, limits: Limits = DEFAULT_LIMITS) -> "gr.Blocks":
+    """Build the page and its programming interface.
 
     :param summarizer: The only one to offer; by default every model with a card that can summarize.
+    :param limits: What one request may ask for.
     :return: The page, ready for ``launch``.
     """
     import gradio as gr
@@ -54,11 +54,11 @@ def build_page(summarizer: Summarizer | None = None) -> "gr.Blocks":
             with gr.Column(scale=2, min_width=300):
                 options = _add_options(models)
         result = gr.HTML(PLACEHOLDER, js_on_load=None, apply_default_css=False, min_height=120)
-        _connect(models, [text, *options], start, result)
+        _connect(models, limits, [text, *options], start, result)
         clear.click(lambda: ("", PLACEHOLDER), outputs=[text, result], queue=False, api_visibility="private")
-        _add_api(models)
+        add_api(models, limits)
     # Closed: no request may pass the queue and so run beside the one that has the model.
-    page.queue(max_size=QUEUE_SIZE, api_open=False, default_concurrency_limit=4)
+    page.queue(max_size=limits.waiting, api_open=False, default_concurrency_limit=4)
     return page
 
 
@@ -137,7 +137,7 @@ def find_examples(root: Path | None = None) -> list[Path]:
     return sorted(files, key=lambda path: get_language(path.stem).name)
 
 
-def _connect(models: Models, inputs: list[Any], start: Any, result: Any) -> None:
+def _connect(models: Models, limits: Limits, inputs: list[Any], start: Any, result: Any) -> None:
     import gradio as gr
 
     def show(
@@ -149,34 +149,13 @@ def _connect(models: Models, inputs: list[Any], start: Any, result: Any) -> None
 
         reading, wanted = ReadOptions(language, clean, force), SummaryOptions(model, target, length, style)
         try:
+            limits.check_text(text)
             return render_result(summarize(models, text, reading, wanted, report))
         except SummarizerError as error:
             return render_error(error)
         except Exception:
             logger.exception("A summary for the page failed")
-            return render_error(_FAILURE)
+            return render_error(FAILURE)
 
     turn = {"concurrency_limit": 1, "concurrency_id": MODEL_TURN}
     start.click(show, inputs, result, scroll_to_output=True, api_visibility="private", **turn)
-
-
-def _add_api(models: Models) -> None:
-    """Add the endpoints; their parameters are typed, and what they return is the JSON of the command line."""
-    import gradio as gr
-
-    default = models.default
-
-    def summarize_text(
-        text: str, target_language: str = "", length: str = "short", style: str = "auto", model: str = default,
-        language: str = "", clean: bool = True, force: bool = False,
-    ) -> dict[str, Any]:  # fmt: skip
-        """Summarize an article given as text or HTML; `error` is set in the result where that fails."""
-        wanted = SummaryOptions(model, target_language, length, style)
-        return summarize_to_dict(models, text, ReadOptions(language, clean, force), wanted)
-
-    def clean_text(text: str, language: str = "", force: bool = False) -> dict[str, Any]:
-        """Clean a text or page; the result has what is left and what was removed for which reason."""
-        return clean_to_dict(text, ReadOptions(language, force=force))
-
-    gr.api(summarize_text, api_name="summarize", concurrency_limit=1, concurrency_id=MODEL_TURN)
-    gr.api(clean_text, api_name="clean")

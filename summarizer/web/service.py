@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from summarizer.article import Article
-from summarizer.errors import SummarizerError
 from summarizer.pipeline import as_article
-from summarizer.summary import Summary, error_to_dict
+from summarizer.summary import Summary
 from summarizer.web.models import Models
 
 Report = Callable[[int, int, str], None]
@@ -61,23 +60,7 @@ def summarize(
     }
     summarizer.check(**options)
     article = read_article(text, reading)
-    summarizer.prepare(lambda done, total, what: report(done, total, f"Making the model ready, once: {what}"))
-    report(1, 1, "The model is ready and reads the article")
-    return summarizer.summarize(article, **options)
-
-
-def summarize_to_dict(models: Models, text: str, reading: ReadOptions, wanted: SummaryOptions) -> dict[str, Any]:
-    """Summarize a text; return the JSON result, in which ``error`` is set if there is no summary."""
-    try:
-        return summarize(models, text, reading, wanted).to_dict()
-    except SummarizerError as error:
-        return error_to_dict(error)
-
-
-def clean_to_dict(text: str, reading: ReadOptions) -> dict[str, Any]:
-    """Clean a text; return the article as JSON, or a result in which ``error`` is set."""
-    try:
-        article = read_article(text, reading)
-    except SummarizerError as error:
-        return error_to_dict(error)
-    return {"id": article.id, **article.to_dict(), "error": None}
+    with models.turn:
+        summarizer.prepare(lambda done, total, what: report(done, total, f"Making the model ready, once: {what}"))
+        report(1, 1, "The model is ready and reads the article")
+        return summarizer.summarize(article, **options)
