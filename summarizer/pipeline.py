@@ -80,6 +80,8 @@ class Summarizer:
         self.backend = cast(Backend, model) if card is None else load_backend(card, self._settings)
         self.model = name_backend(self.backend) if card is None else card.name
         self._translator = make_translator(translator, self._settings) if isinstance(translator, str) else translator
+        #: The model that was asked for to translate; ``None`` for whichever is there.
+        self.translator_name = translator.name if isinstance(translator, Translator) else translator
         self._recipe = (card or model, translator, engine, device, base_url)
 
     def __reduce__(self) -> tuple[Callable[..., "Summarizer"], tuple[object, ...]]:

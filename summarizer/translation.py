@@ -46,6 +46,11 @@ class Translator:
         self._backends = tuple(backends)
 
     @property
+    def name(self) -> str:
+        """The names of its backends."""
+        return ", ".join(map(name_backend, self._backends))
+
+    @property
     def digest(self) -> str:
         """What its translations depend on: what the digests of its backends say."""
         digests = [f"{name_backend(backend)} {cast(Identified, backend).digest}" for backend in self._backends]

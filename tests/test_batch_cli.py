@@ -111,3 +111,12 @@ def test_what_was_typed_wrong_is_said_before_any_work(tmp_path):
     output.write_text("something else")
     assert_refused(run("batch", str(source), str(output), *EXTRACTIVE), 1, "output_mismatch", "Name another output")
     assert output.read_text() == "something else"
+
+
+def test_results_of_two_translators_are_not_mixed(tmp_path):
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    write_rows(source, 2)
+    to_portuguese = ("batch", str(source), str(output), *EXTRACTIVE, "--to", "pt")
+    assert run(*to_portuguese, "--translator", "firefox")[0] == 0
+    answer = run(*to_portuguese, "--translator", "builtin")
+    assert_refused(answer, 1, "output_mismatch", "translator was 'firefox' and is 'builtin'")

@@ -57,6 +57,7 @@ class Job:
         return {
             "signature": self.summarizer.sign(**self.request),
             **self.request,
+            "translator": self.summarizer.translator_name,
             **reading,
             "columns": dict(self.columns),
         }
