@@ -1,201 +1,122 @@
-"""What ``summarizer batch`` does: a file in, a file out, progress in between and a report at the end."""
+"""What ``summarizer batch`` takes; ``cli_batch_run`` does it."""
 
-import io
-import logging
-import os
-import sys
-import time
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated
 
-from summarizer.batch.cache import ResultCache
-from summarizer.batch.deliveries import Delivery
-from summarizer.batch.engine import Engine
-from summarizer.batch.engine_local import LocalEngine
-from summarizer.batch.job import Job
-from summarizer.batch.progress import Progress
-from summarizer.batch.records import RowSource
-from summarizer.batch.report import RunInfo, make_report, print_report, write_report
-from summarizer.batch.runner import Outcome, run_batch, stop_on_signals
-from summarizer.batch.sources import open_source
-from summarizer.batch.tables import check_table
-from summarizer.batch.tally import Tally
-from summarizer.errors import BadOptionError
-from summarizer.terminal import progress as model_progress
-from summarizer.terminal import warn
+import typer
 
-if TYPE_CHECKING:
-    from summarizer.batch.engine_ray import RayOptions
+from summarizer.cli_input import check_reasons
+from summarizer.cli_options import (
+    BatchEngineOption,
+    CleanOption,
+    DeviceOption,
+    ForceOption,
+    KeepOption,
+    LanguageOption,
+    LengthOption,
+    ModelOption,
+    ServerOption,
+    StyleOption,
+    TranslatorOption,
+)
 
-#: Processors that the model is left: cleaning takes a small part of the time.
-FOR_MODEL = 1
+#: Exit codes: the run came to its end and some rows have an error; it did not.
+ROWS_FAILED, INTERRUPTED = 4, 130
 
 
-def choose_workers(wanted: int | None) -> int:
-    """Return how many processes clean ahead of the model: as many as there are processors to spare, one at least."""
-    if wanted is not None:
-        return wanted
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, processors - FOR_MODEL)
+def batch(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="INPUT",
+            help="Rows in .jsonl, .csv, .tsv (each also .gz, .zst) or .parquet; a folder; a feed, file or address; -.",
+        ),
+    ],
+    output: Annotated[
+        str, typer.Argument(metavar="OUTPUT", help="Results: .jsonl, .csv, .tsv or .parquet; a file or s3://...")
+    ],
+    to: Annotated[str | None, typer.Option("--to", "-t", help="Translate the summaries into this language.")] = None,
+    length: LengthOption = "short",
+    style: StyleOption = "auto",
+    model: ModelOption = "builtin",
+    translator: TranslatorOption = None,
+    engine: BatchEngineOption = "auto",
+    device: DeviceOption = "auto",
+    base_url: ServerOption = None,
+    language: LanguageOption = None,
+    clean: CleanOption = True,
+    keep: KeepOption = None,
+    force: ForceOption = False,
+    id_column: Annotated[str | None, typer.Option(help="Column of the ids, if it has no usual name.")] = None,
+    text_column: Annotated[str | None, typer.Option(help="Column of the texts.")] = None,
+    html_column: Annotated[str | None, typer.Option(help="Column of web pages.")] = None,
+    url_column: Annotated[str | None, typer.Option(help="Column of addresses, which are fetched.")] = None,
+    title_column: Annotated[str | None, typer.Option(help="Column of the headlines.")] = None,
+    lang_column: Annotated[str | None, typer.Option(help="Column of the languages.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Throw away what earlier runs did.")] = False,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try rows with an error again.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="Processes that clean ahead of the model; default: cores to spare.")
+    ] = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, max=4096, help="Articles given to the model at once; default: what suits it."),
+    ] = None,
+    ordered: Annotated[
+        bool,
+        typer.Option(
+            "--ordered/--unordered",
+            help="Leave results in the order of the input, or as they are done: articles of about one length together, "
+            "which spares models that read several at once some padding.",
+        ),
+    ] = True,
+    cache: Annotated[
+        Path | None, typer.Option(help="File that keeps results, so that no article is summarized twice in any run.")
+    ] = None,
+    cache_size: Annotated[int, typer.Option(min=1, help="Megabytes that it keeps; the oldest use goes first.")] = 1000,
+    ray_address: Annotated[
+        str | None, typer.Option(help="The Ray cluster: HOST:PORT or auto; default: a private one on this machine.")
+    ] = None,
+    ray_cpus: Annotated[float | None, typer.Option(min=0, help="CPUs of each Ray worker; default: 1.")] = None,
+    ray_gpus: Annotated[float | None, typer.Option(min=0, help="GPUs of each; default: 1 if there are any.")] = None,
+    work_dir: Annotated[
+        Path | None, typer.Option(help="Where results for a store are made; default: in the cache.")
+    ] = None,
+    progress_mode: Annotated[str, typer.Option("--progress", help="bar, lines, json or quiet.")] = "bar",
+) -> None:
+    """Summarize every row of an input; a run that was ended goes on with the same command, and nothing is lost.
 
-
-class _Watch:
-    """Counts results and shows how far the run has come."""
-
-    def __init__(self, engine: Engine, progress: Progress, cache: ResultCache | None) -> None:
-        self.tally = Tally()
-        self.earlier = (0, 0, 0)
-        self._begun = False
-        self._engine = engine
-        self._progress = progress
-        self._cache = cache
-
-    @property
-    def cached(self) -> int:
-        """Rows of this run whose result was taken from the cache."""
-        return self._cache.hits if self._cache is not None else 0
-
-    def resume(self, result: Mapping[str, Any]) -> None:
-        """Count a result of an earlier run."""
-        self.tally.add(result)
-        self.earlier = (self.tally.done, self.tally.failed, self.tally.tokens_read)
-
-    def add(self, results: list[dict[str, Any]]) -> None:
-        """Count the results of a step, and show it."""
-        if not self._begun:
-            self._progress.start_from(*self.earlier)
-            self._begun = True
-        self.tally.add_all(results)
-        counts = (self.tally.done, self.tally.failed, self.tally.tokens_read)
-        self._progress.update(*counts, self._engine.position(), self.cached)
-
-
-def run_command(
-    source: RowSource,
-    delivery: Delivery,
-    job: Job,
-    *,
-    ray: "RayOptions | None" = None,
-    mode: str,
-    restart: bool,
-    retry_failed: bool,
-) -> Outcome:
-    """Run a batch with its progress on stderr, write the report beside the output, and deliver both when it is done.
-
-    :param source: The input.
-    :param delivery: Where the results go.
-    :param job: What is asked of every article.
-    :param ray: How Ray is used; ``None`` to run on this machine.
-    :param mode: How progress is shown: ``bar``, ``lines``, ``json`` or ``quiet``.
-    :param restart: As for ``run_batch``.
-    :param retry_failed: As for ``run_batch``.
-    :raises SummarizerError: As ``run_batch`` and ``Delivery.deliver``.
+    Exit code 4: finished, and some rows have an error in place of a summary.
     """
-    output = delivery.path
-    check_table(output)
-    with model_progress() as report_model:
-        job.summarizer.prepare(report_model)
-    started = time.monotonic()
-    with (
-        open_engine(source, job, ray) as engine,
-        Progress(mode, source.total) as progress,
-        _note_warnings(progress),
-        stop_on_signals(progress.note) as stopped,
-    ):
-        watch = _Watch(engine, progress, job.cache)
-        ways = {"restart": restart, "retry_failed": retry_failed}
-        outcome = run_batch(source, output, job, watcher=watch, engine=engine, stopped=stopped, **ways)
-    seconds = time.monotonic() - started
-    info = RunInfo(
-        *(source.name, delivery.name, job.options(), seconds, *watch.earlier),
-        peak_memory=progress.peak_memory,
-        cached=watch.cached,
-    )
-    report = make_report(watch.tally, info=info)
-    reports = write_report(report, output)
-    if mode in ("bar", "lines"):
-        print_report(report)
+    from summarizer.batch.deliveries import open_delivery
+    from summarizer.batch.engine import EngineChoice
+    from summarizer.batch.job import Job
+    from summarizer.cli_batch_run import choose_workers, make_ray_options, open_cache, open_input, run_command
+    from summarizer.pipeline import Summarizer
+
+    choice = EngineChoice.parse(engine)
+    ray = make_ray_options(choice.on_ray, ray_address, ray_cpus, ray_gpus)
+    summarizer = Summarizer(model, translator=translator, engine=choice.runtime, device=device, base_url=base_url)
+    request = {"target_language": to, "length": length, "style": style}
+    reading = {"language": language, "clean": clean, "keep": check_reasons(keep), "check": not force}
+    summarizer.check(to, length, style)
+    named = {
+        **{"id": id_column, "text": text_column, "html": html_column},
+        **{"url": url_column, "title": title_column, "lang": lang_column},
+    }
+    columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
+    with open_cache(cache, cache_size) as kept:
+        job = Job(summarizer, request, reading, choose_workers(workers), batch_size, columns, ordered, kept)
+        outcome = run_command(
+            open_input(source, columns),
+            open_delivery(output, work_dir),
+            job,
+            ray=ray,
+            mode=progress_mode,
+            restart=restart,
+            retry_failed=retry_failed,
+        )
     if not outcome.finished:
-        warn(f"Stopped with {outcome.done:,} rows done. The same command goes on from there.")
-    else:
-        delivery.deliver([output, *reports])
-    return outcome
-
-
-class _Notes(logging.Handler):
-    """Shows what the library logs among the lines of the progress."""
-
-    def __init__(self, progress: Progress) -> None:
-        super().__init__(logging.WARNING)
-        self._progress = progress
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show a record."""
-        self._progress.note(record.getMessage())
-
-
-@contextmanager
-def _note_warnings(progress: Progress) -> Iterator[None]:
-    logger, notes = logging.getLogger(__package__), _Notes(progress)
-    logger.addHandler(notes)
-    try:
-        yield
-    finally:
-        logger.removeHandler(notes)
-
-
-@contextmanager
-def open_engine(source: RowSource, job: Job, ray: "RayOptions | None") -> Iterator[Engine]:
-    """Yield what does the work, and let go of it at the end.
-
-    :raises SummarizerError: If Ray was asked for and cannot be used.
-    """
-    if ray is None:
-        yield LocalEngine(source, job)
-        return
-    from summarizer.batch.engine_ray import RayEngine
-
-    # Ray says on stdout that a worker died, in a paragraph each time, and warns of fewer blocks than workers.
-    with RayEngine(source, job, ray) as engine, redirect_stdout(io.StringIO()), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", module="ray")
-        yield engine
-
-
-def make_ray_options(on_ray: bool, address: str | None, cpus: float | None, gpus: float | None) -> "RayOptions | None":
-    """Return how Ray is used, from what was typed; ``None`` if it is not.
-
-    :raises BadOptionError: If Ray is not installed, or something was said of it that is not used.
-    """
-    if not on_ray:
-        if any(value is not None for value in (address, cpus, gpus)):
-            raise BadOptionError("--ray-address, --ray-cpus and --ray-gpus are for --engine ray: add that.")
-        return None
-    try:
-        from summarizer.batch.engine_ray import RayOptions
-    except ImportError as error:
-        raise BadOptionError("--engine ray needs Ray: pip install 'news-summarizer[ray]'") from error
-    return RayOptions(address, cpus, gpus)
-
-
-def open_input(source: str, columns: Mapping[str, str]) -> RowSource:
-    """Return the rows of what was named on the command line."""
-    return open_source(source, columns=columns or None, stdin=sys.stdin.buffer if source == "-" else None)
-
-
-@contextmanager
-def open_cache(path: Path | None, most_megabytes: int) -> Iterator[ResultCache | None]:
-    """Yield the cache that was named on the command line, if one was, and close it at the end.
-
-    :raises CacheError: If it cannot be used.
-    """
-    if path is None:
-        yield None
-        return
-    cache = ResultCache(path, most_megabytes * 1_000_000)
-    try:
-        yield cache
-    finally:
-        cache.close()
+        raise typer.Exit(INTERRUPTED)
+    if outcome.failed:
+        raise typer.Exit(ROWS_FAILED)

@@ -37,6 +37,9 @@ BatchEngineOption = Annotated[
         help="What runs the model: auto, torch or ctranslate2; on a cluster: ray, ray:torch or ray:ctranslate2.",
     ),
 ]
+DeviceOption = Annotated[
+    str, typer.Option("--device", help="Where the model runs: cpu, cuda, or auto for a GPU where there is one.")
+]
 ServerOption = Annotated[
     str | None, typer.Option("--base-url", help="Address of the server, for openai:MODEL; else OPENAI_BASE_URL.")
 ]

@@ -201,7 +201,7 @@ def test_what_is_said_of_ray_is_refused_without_it(tmp_path):
 def test_a_machine_without_ray_is_told_what_to_install():
     code = (
         "import sys; sys.modules['ray'] = None\n"
-        "from summarizer.cli_batch import make_ray_options\n"
+        "from summarizer.cli_batch_run import make_ray_options\n"
         "make_ray_options(True, None, None, None)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

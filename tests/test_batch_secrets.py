@@ -7,9 +7,10 @@ import pytest
 
 from summarizer import Summarizer
 from summarizer.backends.fake import FakeBackend
+from summarizer.batch.deliveries import LocalDelivery
 from summarizer.batch.job import Job
 from summarizer.batch.source_feed import FeedSource
-from summarizer.cli_batch import run_command
+from summarizer.cli_batch_run import run_command
 from summarizer.errors import ServerError
 
 ADDRESS = "https://anna:hunter2@news.example/feed.xml?page=3&api_key=hunter2"
@@ -35,7 +36,7 @@ class Telling(FakeBackend):
 def test_no_manifest_report_or_line_has_a_secret(tmp_path, capsys, mode):
     output = tmp_path / "out.jsonl"
     job = Job(Summarizer(Telling()), {"style": "extractive"}, {"check": False, "language": "en"})
-    outcome = run_command(FeedSource(FEED, ADDRESS), output, job, mode=mode, restart=False, retry_failed=False)
+    outcome = run_command(FeedSource(FEED, ADDRESS), LocalDelivery(output), job, mode=mode, restart=False, retry_failed=False)
 
     told = capsys.readouterr().err
     left = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path != output}
@@ -50,7 +51,7 @@ def test_no_manifest_report_or_line_has_a_secret(tmp_path, capsys, mode):
 def test_what_the_library_logs_is_a_note_among_the_lines_of_json(tmp_path, capsys):
     job = Job(Summarizer(Telling()), {"style": "extractive"}, {"check": False, "language": "en"})
     feed = FeedSource(FEED, "news.xml")
-    run_command(feed, tmp_path / "out.jsonl", job, mode="json", restart=False, retry_failed=False)
+    run_command(feed, LocalDelivery(tmp_path / "out.jsonl"), job, mode="json", restart=False, retry_failed=False)
 
     events = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert {event["text"] for event in events if event["event"] == "note"} == {
