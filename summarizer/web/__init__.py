@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from summarizer.errors import BadOptionError
+from summarizer.web.localizing import Localizer
 from summarizer.web.page import build_page
 
 if TYPE_CHECKING:
     import gradio as gr
 
 __all__ = ["build_page", "launch", "launch_options"]
+
+_SCRIPTS = ("page.js", "check.js")
 
 
 def launch(
@@ -40,11 +43,14 @@ def launch(
 
 def launch_options() -> dict[str, Any]:
     """Return what the page needs from Gradio's ``launch``, wherever it is served: looks, script and privacy."""
+    from starlette.middleware import Middleware
+
     folder = files("summarizer.web")
-    script = (folder / "script.js").read_text(encoding="utf-8")
+    scripts = "\n".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     return {
         "css": (folder / "style.css").read_text(encoding="utf-8"),
-        "head": f"<script>{script}</script>",
+        "head": f"<script>{scripts}</script>",
+        "app_kwargs": {"middleware": [Middleware(Localizer)]},
         "theme": _make_theme(),
         "footer_links": ["api"],
         # The page has nothing to upload; a request that tries is refused.

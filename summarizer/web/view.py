@@ -9,14 +9,13 @@ from summarizer.datamodels import Flag, Receipt, Removed, SummarySentence, Trans
 from summarizer.errors import SummarizerError, UnknownLanguageError
 from summarizer.languages import get_language
 from summarizer.summary import Summary
-from summarizer.web.wording import explain_error, name_flag, name_reason
+from summarizer.web.naming import explain_error, explain_flag, name_flag, name_reason
+from summarizer.web.wording import Wording
 
 Span = tuple[int, int]
 
-PLACEHOLDER = '<p class="ns-result ns-empty">The summary and its evidence appear here.</p>'
 
-
-def render_result(summary: Summary) -> str:
+def render_result(summary: Summary, wording: Wording) -> str:
     """Return a whole result: title, summary, translation, what to check, the article, what was cleaned away."""
     article = summary.article
     title = (
@@ -24,18 +23,20 @@ def render_result(summary: Summary) -> str:
         if article.title
         else ""
     )
-    left = _render_summary(summary) + (_render_translation(summary.translation) if summary.translation else "")
+    left = _render_summary(summary, wording) + (
+        _render_translation(summary.translation, wording) if summary.translation else ""
+    )
     return (
         f'<div class="ns-result">{title}{_render_origin(article)}<div class="ns-columns"><div>{left}</div>'
-        f"{_render_article(summary)}</div>{_render_footer(summary)}{_render_removed(article.removed)}</div>"
+        f"{_render_article(summary, wording)}</div>{_render_footer(summary, wording)}{_render_removed(article.removed, wording)}</div>"
     )
 
 
-def render_error(error: SummarizerError) -> str:
+def render_error(error: SummarizerError, wording: Wording) -> str:
     """Return an error as a message that says what to do."""
     return (
-        '<div class="ns-result ns-error" role="alert"><h2>No summary</h2>'
-        f'<p dir="auto">{escape(explain_error(error))}</p><p class="ns-note">{escape(error.code)}</p></div>'
+        '<div class="ns-result ns-error" role="alert"><h2>{escape(wording.text("errors.title"))}</h2>'
+        f'<p dir="auto">{escape(explain_error(error, wording))}</p><p class="ns-note">{escape(error.code)}</p></div>'
     )
 
 
@@ -78,46 +79,45 @@ def _render_origin(article: Article) -> str:
     return f'<p class="ns-note">{" · ".join(f"<bdi>{escape(value)}</bdi>" for value in known)}</p>' if known else ""
 
 
-def _render_flagged(text: str, start: int, end: int, flags: Sequence[Flag]) -> str:
+def _render_flagged(text: str, start: int, end: int, flags: Sequence[Flag], wording: Wording) -> str:
     """Return a stretch of a summary or translation with its flagged words marked."""
     parts = []
     for a, b, found in cut(start, end, [(flag.start, flag.end) for flag in flags]):
         piece = escape(text[a:b])
-        reason = "; ".join(f"{name_flag(flags[i].kind)}: {flags[i].detail}" for i in found)
+        reason = "; ".join(
+            f"{name_flag(flags[i].kind, wording)}: {explain_flag(flags[i], text[flags[i].start : flags[i].end], wording)}"
+            for i in found
+        )
         parts.append(f'<span class="ns-flag" title="{escape(reason)}">{piece}</span>' if found else piece)
     return "".join(parts)
 
 
-def _render_flag_list(text: str, flags: Sequence[Flag]) -> str:
+def _render_flag_list(text: str, flags: Sequence[Flag], wording: Wording) -> str:
     if not flags:
         return ""
     rows = (
-        f'<li><span class="ns-reason">{escape(name_flag(flag.kind))}</span> '
-        f"<bdi>{escape(_explain(flag, text[flag.start : flag.end]))}</bdi></li>"
+        f'<li><span class="ns-reason">{escape(name_flag(flag.kind, wording))}</span> '
+        f"<bdi>{escape(explain_flag(flag, text[flag.start : flag.end], wording))}</bdi></li>"
         for flag in flags
     )
-    return f'<div class="ns-check"><h4>⚠ Please check</h4><ul>{"".join(rows)}</ul></div>'
+    return f'<div class="ns-check"><h4>⚠ {escape(wording.text("check.flags.title"))}</h4><ul>{"".join(rows)}</ul></div>'
 
 
-def _explain(flag: Flag, words: str) -> str:
-    return flag.detail if words in flag.detail else f"“{words}”: {flag.detail}"
-
-
-def _render_summary(summary: Summary) -> str:
+def _render_summary(summary: Summary, wording: Wording) -> str:
     rows = (
         f'<li><span class="ns-sentence" role="button" tabindex="0" aria-pressed="false" data-ns="{number}">'
-        f"{_render_flagged(summary.text, start, end, summary.flags)}</span> {_render_mark(sentence)}</li>"
+        f"{_render_flagged(summary.text, start, end, summary.flags, wording)}</span> {_render_mark(sentence, wording)}</li>"
         for number, (sentence, (start, end)) in enumerate(zip(summary.sentences, summary.spans, strict=True), 1)
     )
     return (
-        f'<section class="ns-panel ns-summary">{_heading("Summary", summary.language)}'
+        f'<section class="ns-panel ns-summary">{_heading(wording.text("check.summary"), summary.language)}'
         f'<ol class="ns-text"{_language_attributes(summary.language)}>{"".join(rows)}</ol>'
-        '<p class="ns-note">Point at a sentence to see what it rests on; click or tap it to keep it marked.</p>'
-        f"{_render_flag_list(summary.text, summary.flags)}</section>"
+        f'<p class="ns-note">{escape(wording.text("check.hint"))}</p>'
+        f"{_render_flag_list(summary.text, summary.flags, wording)}</section>"
     )
 
 
-def _render_mark(sentence: SummarySentence) -> str:
+def _render_mark(sentence: SummarySentence, wording: Wording) -> str:
     """Return how a sentence stands to the article: its own words, written from passages, or without support."""
     if sentence.quoted:
         mark, explanation = "quoted", "The article's own sentence, word for word"
@@ -130,41 +130,41 @@ def _render_mark(sentence: SummarySentence) -> str:
     return f'<span class="{kind}" lang="en" dir="ltr" title="{explanation}">{mark}</span>'
 
 
-def _render_translation(translation: Translation) -> str:
+def _render_translation(translation: Translation, wording: Wording) -> str:
     way = f"translated by {translation.model}"
     if translation.pivot:
         way += f" through {_language_name(translation.pivot)}"
-    body = "".join(_render_translated(translation))
+    body = "".join(_render_translated(translation, wording))
     return (
-        f'<section class="ns-panel ns-translation">{_heading("Translation", translation.language)}'
+        f'<section class="ns-panel ns-translation">{_heading(wording.text("check.translation"), translation.language)}'
         f'<p class="ns-text"{_language_attributes(translation.language)}>{body}</p>'
-        f'<p class="ns-note">{escape(way)}</p>{_render_flag_list(translation.text, translation.flags)}</section>'
+        f'<p class="ns-note">{escape(way)}</p>{_render_flag_list(translation.text, translation.flags, wording)}</section>'
     )
 
 
-def _render_translated(translation: Translation) -> Iterator[str]:
+def _render_translated(translation: Translation, wording: Wording) -> Iterator[str]:
     """Yield the pieces of a translation, its sentences linked to those of the summary."""
     text, flags, position = translation.text, translation.flags, 0
     for number, sentence in enumerate(translation.sentences, 1):
         start = text.find(sentence, position)
         if start < 0:
             break
-        yield _render_flagged(text, position, start, flags)
+        yield _render_flagged(text, position, start, flags, wording)
         position = start + len(sentence)
-        yield f'<span class="ns-translated" data-ns="{number}">{_render_flagged(text, start, position, flags)}</span>'
-    yield _render_flagged(text, position, len(text), flags)
+        yield f'<span class="ns-translated" data-ns="{number}">{_render_flagged(text, start, position, flags, wording)}</span>'
+    yield _render_flagged(text, position, len(text), flags, wording)
 
 
-def _render_article(summary: Summary) -> str:
+def _render_article(summary: Summary, wording: Wording) -> str:
     article = summary.article
     return (
-        f'<section class="ns-panel ns-article">{_heading("Article", article.language)}'
-        f'<div class="ns-text ns-scroll" tabindex="0" role="region" aria-label="Article as it was read"'
-        f"{_language_attributes(article.language)}>{''.join(_render_paragraphs(summary))}</div></section>"
+        f'<section class="ns-panel ns-article">{_heading(wording.text("check.article"), article.language)}'
+        f'<div class="ns-text ns-scroll" tabindex="0" role="region" aria-label="{escape(wording.text("check.article.label"))}"'
+        f"{_language_attributes(article.language)}>{''.join(_render_paragraphs(summary, wording))}</div></section>"
     )
 
 
-def _render_paragraphs(summary: Summary) -> Iterator[str]:
+def _render_paragraphs(summary: Summary, wording: Wording) -> Iterator[str]:
     """Yield the article's paragraphs, with evidence linked to the summary and unread sentences marked."""
     article, sentences = summary.article, summary.article.sentences
     links = [
@@ -178,10 +178,10 @@ def _render_paragraphs(summary: Summary) -> Iterator[str]:
     for paragraph in article.paragraphs:
         pieces = cut(position, position + len(paragraph), spans)
         position += len(paragraph) + 1
-        yield f"<p>{''.join(_render_piece(article.text[a:b], found, links) for a, b, found in pieces)}</p>"
+        yield f"<p>{''.join(_render_piece(article.text[a:b], found, links, wording) for a, b, found in pieces)}</p>"
 
 
-def _render_piece(text: str, found: tuple[int, ...], links: Sequence[tuple[int, int, int]]) -> str:
+def _render_piece(text: str, found: tuple[int, ...], links: Sequence[tuple[int, int, int]], wording: Wording) -> str:
     numbers = [str(number) for number in sorted({links[index][2] for index in found if index < len(links)})]
     html = escape(text)
     if any(index >= len(links) for index in found):
@@ -192,7 +192,7 @@ def _render_piece(text: str, found: tuple[int, ...], links: Sequence[tuple[int, 
     return f'<span class="ns-evidence" data-ns="{" ".join(numbers)}" data-refs="{refs}">{html}</span>'
 
 
-def _render_footer(summary: Summary) -> str:
+def _render_footer(summary: Summary, wording: Wording) -> str:
     quoted = sum(sentence.quoted for sentence in summary.sentences)
     flags = len(summary.flags) + (len(summary.translation.flags) if summary.translation else 0)
     parts = [
@@ -201,10 +201,10 @@ def _render_footer(summary: Summary) -> str:
         summary.model,
         f"{summary.seconds:.1f} s",
     ]
-    return f'<p class="ns-footer" role="status">{_render_receipt(summary.receipt)} · {escape(" · ".join(parts))}</p>'
+    return f'<p class="ns-footer" role="status">{_render_receipt(summary.receipt, wording)} · {escape(" · ".join(parts))}</p>'
 
 
-def _render_receipt(receipt: Receipt) -> str:
+def _render_receipt(receipt: Receipt, wording: Wording) -> str:
     read = f"read {receipt.tokens_read:,} of {receipt.tokens:,} tokens"
     skipped = len(receipt.sentences_skipped)
     if not skipped and receipt.tokens_read >= receipt.tokens:
@@ -213,11 +213,11 @@ def _render_receipt(receipt: Receipt) -> str:
     return f'<span class="ns-partial">⚠ {read}{rest}</span>'
 
 
-def _render_removed(removed: Sequence[Removed]) -> str:
+def _render_removed(removed: Sequence[Removed], wording: Wording) -> str:
     if not removed:
-        return '<p class="ns-note">Nothing was cleaned away.</p>'
+        return f'<p class="ns-note">{escape(wording.text("check.nothing_removed"))}</p>'
     rows = (
-        f'<li><span class="ns-reason">{escape(name_reason(passage.reason))}</span> '
+        f'<li><span class="ns-reason">{escape(name_reason(passage.reason, wording))}</span> '
         f'<span class="ns-passage" dir="auto">{escape(" ".join(passage.text.split()))}</span></li>'
         for passage in removed
     )

@@ -80,10 +80,7 @@
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
-    if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.closest("#ns-input")) {
-      event.preventDefault();
-      document.getElementById("ns-start")?.click();
-    } else if ((key === "Enter" || key === " ") && target.classList.contains("ns-sentence")) {
+    if ((key === "Enter" || key === " ") && target.classList.contains("ns-sentence")) {
       event.preventDefault();
       press(target);
     } else if (key === "Escape") {

@@ -1,0 +1,24 @@
+"""What the parts of the page share."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from summarizer.web.models import Models
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a tab is built with.
+
+    :param models: The models that the page offers.
+    :param language: Holds the code of the page's language; an event that makes text takes it as an input and gives it
+        to ``Wording.get``.
+    :param allow_fetch: Whether pages may be fetched from the web.
+    """
+
+    models: Models
+    language: "gr.Textbox"
+    allow_fetch: bool = True
