@@ -1,7 +1,7 @@
 """The built-in model: Gemma 3 270M reads an article once; a head scores its sentences, an adapter writes after it."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 from summarizer.article import Article
 from summarizer.backends.base import Draft, Reading
 from summarizer.backends.gemma_weights import SOURCE_SHA256, prepare_builtin
-from summarizer.backends.prompts import choose_form
+from summarizer.backends.prompts import Form, choose_form
 from summarizer.cards import get_card
 from summarizer.languages import base_code
 
 if TYPE_CHECKING:
-    from summarizer.backends.drafting import Drafter
+    from summarizer.backends.drafting import Drafter, Task, Text
     from summarizer.backends.gemma_reader import GemmaReader
     from summarizer.backends.salience import SalienceHead
 
@@ -84,24 +84,34 @@ class BuiltinBackend:
         An article in a language that the model does not write, or a draft that is longer than it writes, comes back
         without sentences, but with its scores.
         """
-        from summarizer.backends.drafting import Task, Text
+        from summarizer.backends.drafting import Text
 
         parts, form = self._load(), choose_form(sentences)
-        tasks: list[Task] = []
-        for article in articles:
-            wanted = language or article.language
-            read = parts.reader.read(article, remember=form is not None and self.can_write(wanted))
-            tasks.append(Task(article, read, parts.head.score(article, read.states), wanted))
+        tasks = [self._read(article, language, form) for article in articles]
         asked = [place for place, task in enumerate(tasks) if form is not None and self.can_write(task.language)]
         texts: dict[int, Text] = {}
         if form is not None and asked:
             found = parts.drafter.summarize([tasks[place] for place in asked], form, sentences)
             texts = dict(zip(asked, found, strict=True))
         nothing = Text((), 0.0)
-        return [
-            Draft(text.sentences, task.read.receipt, task.scores, text.likelihood)
-            for task, text in ((task, texts.get(place, nothing)) for place, task in enumerate(tasks))
-        ]
+        return [_make_draft(task, texts.get(place, nothing)) for place, task in enumerate(tasks)]
+
+    def write_stream(self, article: Article, *, language: str | None, sentences: int) -> Iterator[Draft]:
+        """Write one draft and yield it as it grows: first without sentences, as soon as the article is read."""
+        form = choose_form(sentences)
+        task = self._read(article, language, form)
+        yield Draft((), task.read.receipt, task.scores)
+        if form is not None and self.can_write(task.language):
+            for text in self._load().drafter.stream_summary(task, form, sentences):
+                yield _make_draft(task, text)
+
+    def _read(self, article: Article, language: str | None, form: Form | None) -> "Task":
+        """Read an article, and so that a summary of this form can be written after it."""
+        from summarizer.backends.drafting import Task
+
+        parts, wanted = self._load(), language or article.language
+        read = parts.reader.read(article, remember=form is not None and self.can_write(wanted))
+        return Task(article, read, parts.head.score(article, read.states), wanted)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the pairs whose translations are good enough to be of use; the card has the figures."""
@@ -125,3 +135,7 @@ class BuiltinBackend:
                 writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id)
                 self._loaded = _Parts(reader, SalienceHead(_HEAD), Drafter(reader, writer))
             return self._loaded
+
+
+def _make_draft(task: "Task", text: "Text") -> Draft:
+    return Draft(text.sentences, task.read.receipt, task.scores, text.likelihood)

@@ -1,7 +1,7 @@
 """Writing with the built-in model: a greedy choice among few tokens, checked at every step, several rows at once."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,12 +66,14 @@ class GemmaWriter:
 
     def write(self, orders: Sequence[Order]) -> list[Written]:
         """Write one text for each order."""
-        if not orders:
-            return []
-        with torch.inference_mode():
-            return self._write(orders)
+        steps = list(self.stream(orders))
+        return steps[-1] if steps else []
 
-    def _write(self, orders: Sequence[Order]) -> list[Written]:
+    @torch.inference_mode()
+    def stream(self, orders: Sequence[Order]) -> Iterator[list[Written]]:
+        """Write one text for each order; yield the texts, which go on growing, after each token of theirs."""
+        if not orders:
+            return
         asked = [self._ask(order) for order in orders]
         states = torch.cat([state for state, _ in asked])
         memory = Memory.join([memory for _, memory in asked], max(order.most for order in orders))
@@ -81,9 +83,10 @@ class GemmaWriter:
         while True:
             for state, row in zip(states, active, strict=True):
                 self._choose(state, tables[row], orders[row], written[row])
+            yield written
             kept = [place for place, row in enumerate(active) if not self._is_done(written[row], orders[row])]
             if not kept:
-                return written
+                return
             if len(kept) < len(active):
                 memory.choose(kept)
                 active = [active[place] for place in kept]

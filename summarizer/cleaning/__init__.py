@@ -34,8 +34,9 @@ MOST_LOST = 280
 class Cleaned:
     """What cleaning left of a page, and what it took away.
 
-    ``paragraphs`` have single spaces only; ``kinds`` says what each of them is and ``places`` where it stood in the page.
-    ``removed`` is in the order of the page and has offsets into it. ``dateline``, ``agency`` and ``author`` are what was removed of the kind.
+    ``paragraphs`` have single spaces only; ``kinds`` says what each of them is, ``places`` where it stood in the page.
+    ``removed`` is in the order of the page and has offsets into it. ``dateline``, ``agency`` and ``author`` are what
+    was removed of the kind.
     """
 
     title: str | None
@@ -189,8 +190,9 @@ def _find_headline(story: _Story, span: Span, keep: Collection[str]) -> str:
 def keep_lines(page: str, title: str | None = None) -> Cleaned:
     """Return all lines of a page as its paragraphs, with single spaces."""
     lines = page.split("\n")
-    starts = accumulate((len(line) + 1 for line in lines), initial=0)
-    kept = [(text, (start, start + len(line))) for line, start in zip(lines, starts) if (text := collapse(line))]
+    ends = accumulate(len(line) + 1 for line in lines)
+    spans = ((end - 1 - len(line), end - 1) for line, end in zip(lines, ends, strict=True))
+    kept = [(text, span) for line, span in zip(lines, spans, strict=True) if (text := collapse(line))]
     blocks = [read_block(text) for text, _ in kept]
     return Cleaned(
         title,

@@ -7,7 +7,11 @@ from summarizer.datamodels import Removed
 
 
 def put_back(
-    page: str, paragraphs: Sequence[str], places: Sequence[Span], removed: Collection[Removed], back: Collection[Removed]
+    page: str,
+    paragraphs: Sequence[str],
+    places: Sequence[Span],
+    removed: Collection[Removed],
+    back: Collection[Removed],
 ) -> tuple[list[str], list[Span]]:
     """Return the paragraphs of a story with some passages back in it, and where each stood in the page.
 
