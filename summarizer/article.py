@@ -154,7 +154,7 @@ class Article:
 
     @classmethod
     def from_file(cls, path: str | Path, **options: Any) -> Self:
-        """Read a file: .txt, .md, .html, .json, .jsonl of one row, or any of these with .gz.
+        """Read a file: .txt, .md, .html, .pdf, .docx, .json, .jsonl of one row, or any of these with .gz.
 
         :param path: The file.
         :param options: As for ``from_text``.
