@@ -1,4 +1,4 @@
-"""The text of PDF and Word files. They come from strangers: every size is bounded, nothing in them is followed or run."""
+"""The text of PDF and Word files. They come from strangers: sizes are bounded, nothing in them is followed or run."""
 
 import re
 from collections import Counter
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from statistics import median
 from typing import Any, Final
 from zipfile import BadZipFile, ZipFile
@@ -37,7 +37,7 @@ _OTHER_HEIGHT: Final = 0.1
 
 @dataclass(slots=True)
 class _Line:
-    """A line of a page of a PDF: its text, its height above the foot of the page, and that of its letters, in points."""
+    """A line of a page of a PDF: its text, its place above the foot of the page, and the height of its letters."""
 
     text: str
     place: float
@@ -161,7 +161,7 @@ def _find_paragraphs(lines: Sequence[_Line]) -> Iterator[str]:
     gaps = [one.place - other.place for one, other in pairwise(lines) if one.place > other.place]
     usual = median(gaps or [0])
     paragraph = ""
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         paragraph = _join(paragraph, line.text)
         if following is None or _parts(line, following, usual):
             yield paragraph

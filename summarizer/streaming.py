@@ -1,7 +1,7 @@
-"""A summary step by step, for who does not want to wait for the end: read, quoted, being written, checked, translated."""
+"""A summary step by step, for those who do not want to wait for its end."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,7 +61,7 @@ def stream_summary(
     length: str | int = "short",
     style: str = "auto",
     **options: Any,
-) -> Iterator[Step]:
+) -> Generator[Step, None, None]:
     """Summarize one article and yield every step of it.
 
     The last step has the summary that ``Summarizer.summarize`` returns. Who closes the iterator (``close``, or leaving

@@ -69,7 +69,7 @@ class GemmaWriter:
         steps = list(self.stream(orders))
         return steps[-1] if steps else []
 
-    @torch.inference_mode()
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
     def stream(self, orders: Sequence[Order]) -> Iterator[list[Written]]:
         """Write one text for each order; yield the texts, which go on growing, after each token of theirs."""
         if not orders:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from summarizer.decoding import MAX_BYTES
 from summarizer.errors import BadOptionError
 from summarizer.web.localizing import Localizer
 from summarizer.web.page import build_page
@@ -53,8 +54,7 @@ def launch_options() -> dict[str, Any]:
         "app_kwargs": {"middleware": [Middleware(Localizer)]},
         "theme": _make_theme(),
         "footer_links": ["api"],
-        # The page has nothing to upload; a request that tries is refused.
-        "max_file_size": 1,
+        "max_file_size": MAX_BYTES,
         # Nothing is published, and the browser keeps no record of what was pasted.
         "share": False,
         "run_history": False,

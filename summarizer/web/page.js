@@ -27,6 +27,8 @@ const NewsSummarizer = (() => {
   });
 
   return {
+    // Indices of removed passages, for the event that restores them.
+    restoring: "",
     rememberTab: (name) => history.replaceState(history.state, "", setAddress("tab", name === "summarize" ? "" : name)),
   };
 })();

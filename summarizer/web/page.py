@@ -9,7 +9,7 @@ from summarizer.web.header import add_header
 from summarizer.web.marks import LANGUAGE, TAB, mark
 from summarizer.web.models import Models
 from summarizer.web.service import ReadOptions, SummaryOptions, clean_to_dict, summarize_to_dict
-from summarizer.web.tab_summarize import MODEL_TURN
+from summarizer.web.work import MODEL_TURN
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 TITLE = "News summarizer"
 #: Requests that wait at most; the next ones are told to come back later.
 QUEUE_SIZE = 16
+#: Seconds between two looks for uploaded files that are to be deleted, and the age from which they are.
+_UPLOADS_KEPT = (600, 3600)
 
 #: The parts of the page by the name that they have in its address (``?tab=batch``).
 _TABS = {"summarize": tab_summarize, "batch": tab_batch, "compare": tab_compare, "models": tab_models}
@@ -33,8 +35,8 @@ def build_page(summarizer: Summarizer | None = None, *, allow_fetch: bool = True
 
     models = Models(summarizer)
     # Switched off here: left on, Gradio asks its maker for its newest version and reports that it was started.
-    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True) as page:
-        context = Context(models, gr.Textbox(LANGUAGE, visible=False), allow_fetch)
+    with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT) as page:
+        context = Context(models, gr.Textbox(LANGUAGE, visible=False), page, allow_fetch)
         add_header()
         with gr.Tabs(selected=TAB, elem_id="ns-tabs"):
             for name, part in _TABS.items():

@@ -1,11 +1,13 @@
 """One article: paste it, choose, and see its summary beside it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Event
+from typing import Any
 
+from summarizer.article import Article
 from summarizer.errors import SummarizerError
 from summarizer.languages import get_language, list_languages
 from summarizer.options import LENGTHS
@@ -13,19 +15,18 @@ from summarizer.web.context import Context
 from summarizer.web.marks import mark, mark_html
 from summarizer.web.models import Models
 from summarizer.web.naming import describe_model, label_length
-from summarizer.web.service import ReadOptions, SummaryOptions, summarize
-from summarizer.web.view import render_error, render_result
+from summarizer.web.service import ReadOptions, SummaryOptions, open_article, restore_passages
+from summarizer.web.view import render_error, render_placeholder, render_result
 from summarizer.web.wording import Wording
-
-if TYPE_CHECKING:
-    pass
+from summarizer.web.work import MODEL_TURN, Stops, run
 
 logger = logging.getLogger(__name__)
 
-#: Events with this name take turns, whoever asks: one model, one article at a time.
-MODEL_TURN = "model"
-PLACEHOLDER = f'<p class="ns-result ns-empty">{mark_html("check.placeholder")}</p>'
+#: What can be uploaded; what a file really is, its bytes say.
+FILE_TYPES = [".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".json", ".gz"]
 
+#: Puts what is to be restored, which `check.js` knows, in the place of the hidden text.
+_TAKE_PLACES = "(language, article, places, ...rest) => [language, article, NewsSummarizer.restoring, ...rest]"
 _FAILURE = SummarizerError("Something went wrong in the program itself, not in your text. Its log says what.")
 
 
@@ -35,26 +36,35 @@ def build(context: Context) -> None:
 
     with gr.Row(elem_classes="ns-form"):
         with gr.Column(scale=3, min_width=320):
-            text = _add_text_box()
-            with gr.Row():
-                clear = gr.Button(mark("read.clear"), scale=1, min_width=80)
+            text = _add_text_box(context)
+            file = gr.File(label=mark("read.file"), file_types=FILE_TYPES, height=88, elem_id="ns-file")
+            with gr.Row(elem_classes="ns-buttons"):
                 start = gr.Button(mark("read.start"), variant="primary", scale=3, min_width=160, elem_id="ns-start")
+                stop = gr.Button(
+                    mark("read.stop"), variant="stop", scale=1, min_width=80, elem_id="ns-stop", visible=False
+                )
+                clear = gr.Button(mark("read.clear"), scale=1, min_width=80)
             _add_examples(text)
         with gr.Column(scale=2, min_width=300):
             options = _add_options(context)
-    result = gr.HTML(PLACEHOLDER, js_on_load=None, apply_default_css=False, min_height=120)
-    _connect(context, [text, *options], start, result)
-    clear.click(_clear, context.language, [text, result], queue=False, api_visibility="private")
+    result = gr.HTML(
+        render_placeholder(mark_html("check.placeholder")), js_on_load=None, apply_default_css=False, min_height=120
+    )
+    # What was typed last counts.
+    text.input(None, None, file, js="() => null", api_visibility="private")
+    file.upload(None, None, text, js="() => ''", api_visibility="private")
+    clear.click(_clear, context.language, [text, file, result], queue=False, api_visibility="private")
+    _connect(context, [text, file, *options], start, stop, result)
 
 
-def _add_text_box() -> Any:
+def _add_text_box(context: Context) -> Any:
     import gradio as gr
 
     return gr.Textbox(
         label=mark("read.text"),
-        placeholder=mark("read.text.placeholder"),
-        lines=12,
-        max_lines=12,
+        placeholder=mark("read.text.address" if context.allow_fetch else "read.text.placeholder"),
+        lines=10,
+        max_lines=10,
         autofocus=True,
         autoscroll=False,
         elem_id="ns-input",
@@ -104,8 +114,8 @@ def _note(models: Models, name: str, say: Callable[..., str]) -> str:
     return f'<p class="ns-note">{escape(describe_model(card, say) if card else "")}</p>'
 
 
-def _clear(page_language: str) -> tuple[str, str]:
-    return "", f'<p class="ns-result ns-empty">{escape(Wording.get(page_language).text("check.placeholder"))}</p>'
+def _clear(page_language: str) -> tuple[str, None, str]:
+    return "", None, render_placeholder(escape(Wording.get(page_language).text("check.placeholder")))
 
 
 def _add_examples(text: Any) -> None:
@@ -136,26 +146,70 @@ def find_examples(root: Path | None = None) -> list[Path]:
     return sorted(files, key=lambda path: get_language(path.stem).name)
 
 
-def _connect(context: Context, inputs: list[Any], start: Any, result: Any) -> None:
+def _connect(context: Context, inputs: list[Any], start: Any, stop: Any, result: Any) -> None:
+    """Let the buttons work: Summarize and Stop, and those that restore a passage of the article."""
     import gradio as gr
 
-    def show(
-        page_language: str, text: str, model: str, target: str, length: str, style: str, language: str, clean: bool,
-        force: bool,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio wants it
-    ) -> str:  # fmt: skip
-        def report(done: int, total: int, what: str) -> None:
-            progress(done / total if total else 0.0, desc=what)
+    stops = Stops()
+    # The article as it was read last: passages are restored in it, and nothing is fetched twice.
+    article = gr.State(None)
+    restore = gr.Button(visible="hidden", elem_id="ns-restore")
+    places = gr.Textbox(visible="hidden")
 
-        wording = Wording.get(page_language)
-        reading, wanted = ReadOptions(language, clean, force), SummaryOptions(model, target, length, style)
-        try:
-            return render_result(summarize(context.models, text, reading, wanted, report), wording)
-        except SummarizerError as error:
-            return render_error(error, wording)
-        except Exception:
-            logger.exception("A summary for the page failed")
-            return render_error(_FAILURE, wording)
+    def begin(request: gr.Request) -> Any:
+        stops.renew(request.session_hash or "")
+        return gr.Button(visible=True)
 
-    turn = {"concurrency_limit": 1, "concurrency_id": MODEL_TURN}
-    start.click(show, [context.language, *inputs], result, scroll_to_output=True, api_visibility="private", **turn)
+    def halt(request: gr.Request) -> None:
+        stops.stop(request.session_hash or "")
+
+    def leave(request: gr.Request) -> None:
+        stops.forget(request.session_hash or "")
+
+    def read(page_language: str, text: str, file: str | None, model: str, target: str, length: str, style: str,
+             language: str, clean: bool, force: bool, request: gr.Request) -> Iterator[tuple[str, Any]]:  # fmt: skip
+        def open_it() -> Article:
+            return open_article(text, file, ReadOptions(language, clean, force), allow_fetch=context.allow_fetch)
+
+        wanted = SummaryOptions(model, target, length, style)
+        yield from _show(context, open_it, wanted, stops.find(request.session_hash or ""), page_language)
+
+    def read_again(page_language: str, article: Article | None, places: str, model: str, target: str, length: str,
+                   style: str, request: gr.Request) -> Iterator[tuple[str, Any]]:  # fmt: skip
+        if article is not None:
+            wanted = SummaryOptions(model, target, length, style)
+            restored = restore_passages(article, places)
+            yield from _show(context, lambda: restored, wanted, stops.find(request.session_hash or ""), page_language)
+
+    own: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+    turn = {**own, "concurrency_limit": 1, "concurrency_id": MODEL_TURN}
+    started = start.click(begin, None, stop, queue=False, **own)
+    ran = started.then(read, [context.language, *inputs], [result, article], scroll_to_output=True, **turn)
+    restarted = restore.click(begin, None, stop, queue=False, **own)
+    options = [context.language, article, places, *inputs[2:6]]
+    reran = restarted.then(read_again, options, [result, article], js=_TAKE_PLACES, **turn)
+    for done in (ran, reran):
+        done.then(lambda: gr.Button(visible=False), None, stop, queue=False, **own)
+    stop.click(halt, queue=False, **own)
+    context.page.unload(leave)
+
+
+def _show(
+    context: Context, open_it: Callable[[], Article], wanted: SummaryOptions, stopped: Event, page_language: str
+) -> Iterator[tuple[str, Any]]:
+    """Yield the result as markup and its article, as far as they are there."""
+    import gradio as gr
+
+    wording = Wording.get(page_language)
+    try:
+        summarizer = context.models.get(wanted.model)
+        # What can be refused at once is refused before anything is fetched or read.
+        summarizer.check(wanted.target or None, wanted.length, wanted.style)
+        article = open_it()
+        for number, found in enumerate(run(summarizer, article, wanted, stopped)):
+            yield render_result(found, wording), gr.skip() if number else article
+    except SummarizerError as error:
+        yield render_error(error, wording), gr.skip()
+    except Exception:
+        logger.exception("A summary for the page failed")
+        yield render_error(_FAILURE, wording), gr.skip()

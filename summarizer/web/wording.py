@@ -53,7 +53,7 @@ class Wording:
             if self._fallback is None:
                 raise KeyError(key)
             return self._fallback.text(key, **values)
-        return _find_format(self.language, self._texts[key]).format(values) if values else self._texts[key]
+        return _find_format(self.language, self._texts[key]).format({**values}) if values else self._texts[key]
 
     def has(self, key: str) -> bool:
         """Tell whether there is such a text, here or in English."""
