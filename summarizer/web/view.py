@@ -37,11 +37,13 @@ def render_result(result: Result, wording: Wording) -> str:
     article, summary = result.article, result.summary
     panels = render_summary(summary, wording) if summary else ""
     panels += render_growing(result.growing, article.language, wording) if result.growing else ""
+    panels += render_footer(summary, wording) if summary else ""
     is_busy = "false" if result.state in ("done", "stopped") else "true"
+    direction = "rtl" if wording.is_rtl else "ltr"
     return (
-        f'<div class="ns-result" aria-busy="{is_busy}">{_render_titles(article, summary)}{_render_origin(article)}'
+        f'<div class="ns-result" dir="{direction}" aria-busy="{is_busy}">{_render_titles(article, summary)}{_render_origin(article)}'
         f'{_render_state(result.state, wording)}<div class="ns-columns"><div>{panels}</div>'
-        f"{render_article(article, summary, wording)}</div>{render_footer(summary, wording) if summary else ''}</div>"
+        f"{render_article(article, summary, wording)}</div></div>"
     )
 
 
