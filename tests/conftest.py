@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from browsing import article, browser, home, serve, visit
+
+__all__ = ["article", "browser", "home", "serve", "visit"]
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
