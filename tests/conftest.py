@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browsing import article, browser, home, serve, visit
+
+pytest.register_assert_rewrite("browsing")
+
+from browsing import article, browser, home, serve, visit  # noqa: E402 - asserts are explained in what comes after
 
 __all__ = ["article", "browser", "home", "serve", "visit"]
 

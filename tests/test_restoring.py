@@ -80,7 +80,7 @@ def test_nothing_is_lost_when_all_is_restored(lines):
 
 
 def test_what_was_not_removed_here_cannot_be_restored(article):
-    with pytest.raises(BadOptionError, match="Article.removed"):
+    with pytest.raises(BadOptionError, match=r"Article\.removed"):
         article.restore(replace(article.removed[0], start=1))
     with pytest.raises(BadOptionError, match="as it was read"):
         Article.from_dict(article.to_dict()).restore(article.removed[0])

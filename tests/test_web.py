@@ -29,8 +29,8 @@ from summarizer.errors import (
 )
 from summarizer.translation import Translator
 from summarizer.web import build_page, launch, launch_options
-from summarizer.web.models import Models
 from summarizer.web.marks import fill_marks
+from summarizer.web.models import Models
 from summarizer.web.naming import describe_model, explain_error, label_model
 from summarizer.web.tab_summarize import find_examples
 from summarizer.web.wording import Wording

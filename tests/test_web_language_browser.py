@@ -59,6 +59,7 @@ def test_an_arabic_page_runs_from_right_to_left(visit, home, scheme, window):
     at.page.get_by_role("button", name="Arabic", exact=True).click()
     at.page.wait_for_function(f"document.querySelector({TEXT_BOX!r}).value.length > 100")
     assert at.style(TEXT_BOX, "unicodeBidi") == "plaintext"
+    assert "@@" not in at.page.inner_text("body")
     at.summarize(at.page.input_value(TEXT_BOX), "extractive")
     at.shoot(f"arabic-{scheme}")
 

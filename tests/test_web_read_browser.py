@@ -1,4 +1,3 @@
-import re
 import threading
 import time
 from io import BytesIO
@@ -77,7 +76,7 @@ def test_article_quotations_and_written_sentences_come_one_after_the_other(visit
     at.page.wait_for_selector(DONE)
 
     assert at.page.locator(".ns-growing").count() == 0
-    assert at.page.locator(STOP).count() == 0 or not at.page.locator(STOP).is_visible()
+    assert not at.page.locator(STOP).is_visible()
 
 
 def test_stop_stops_the_model_and_keeps_what_there_is(visit, home_of_novelist, novelist, article):
@@ -104,7 +103,7 @@ def test_who_leaves_does_not_keep_the_model_busy(visit, home_of_novelist, noveli
     begin(at, article)
     at.page.wait_for_selector(SENTENCE)
 
-    at.page.goto("about:blank")
+    at.page.close()
 
     assert novelist.ended.wait(30)
 
@@ -185,4 +184,4 @@ def test_the_built_in_model_quotes_in_time_and_the_summary_is_translated(visit, 
     # 2.5 seconds are promised on a machine that does nothing else.
     assert waited < 10
     assert "ponte" in " ".join(at.texts(".ns-translated")).lower()
-    assert re.search(r"builtin", at.texts(".ns-footer")[0])
+    assert "builtin" in at.texts(".ns-footer")[0]

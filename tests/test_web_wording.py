@@ -17,7 +17,7 @@ from summarizer.web.wording import Wording, choose_wording, list_wordings
 WEB = ROOT / "summarizer" / "web"
 ENGLISH = Wording.get("en")
 #: Keys in the code: whole ones, and patterns of those that are put together.
-USED = re.compile(r"""["'](%s)\.[a-z_.{}-]+["']""" % "page|read|check|batch|compare|models|take|errors|flags|reasons")
+USED = re.compile(r"""["'](?:page|read|check|batch|compare|models|take|errors|flags|reasons)\.[a-z_.{}-]+["']""")
 
 
 def read_catalogue(code: str) -> dict[str, str]:

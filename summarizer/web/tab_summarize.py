@@ -44,7 +44,7 @@ def build(context: Context) -> None:
                     mark("read.stop"), variant="stop", scale=1, min_width=80, elem_id="ns-stop", visible=False
                 )
                 clear = gr.Button(mark("read.clear"), scale=1, min_width=80)
-            _add_examples(text)
+            _add_examples(text, file)
         with gr.Column(scale=2, min_width=300):
             options = _add_options(context)
     result = gr.HTML(
@@ -118,22 +118,32 @@ def _clear(page_language: str) -> tuple[str, None, str]:
     return "", None, render_placeholder(escape(Wording.get(page_language).text("check.placeholder")))
 
 
-def _add_examples(text: Any) -> None:
+def _add_examples(text: Any, file: Any) -> None:
     """Add the example articles, which a source checkout has and an installed package has not."""
     import gradio as gr
 
-    files = find_examples()
-    if files:
-        gr.Examples(
-            [[path.read_text(encoding="utf-8")] for path in files],
-            inputs=[text],
-            example_labels=[get_language(path.stem).name for path in files],
-            examples_per_page=len(files),
-            cache_examples=False,
-            label=mark("read.examples"),
-            elem_id="ns-examples",
-            api_visibility="private",
-        )
+    paths = find_examples()
+    if not paths:
+        return
+    texts = [path.read_text(encoding="utf-8") for path in paths]
+    # gr.Examples would send the marks of the text box along, when the page is there already.
+    examples = gr.Dataset(
+        components=[gr.Textbox(visible=False)],
+        samples=[[example] for example in texts],
+        sample_labels=[get_language(path.stem).name for path in paths],
+        samples_per_page=len(paths),
+        type="index",
+        label=mark("read.examples"),
+        elem_id="ns-examples",
+    )
+    examples.click(
+        lambda index: (texts[index], None),
+        examples,
+        [text, file],
+        queue=False,
+        show_progress="hidden",
+        api_visibility="private",
+    )
 
 
 def find_examples(root: Path | None = None) -> list[Path]:

@@ -41,7 +41,8 @@ def render_result(result: Result, wording: Wording) -> str:
     is_busy = "false" if result.state in ("done", "stopped") else "true"
     direction = "rtl" if wording.is_rtl else "ltr"
     return (
-        f'<div class="ns-result" dir="{direction}" aria-busy="{is_busy}">{_render_titles(article, summary)}{_render_origin(article)}'
+        f'<div class="ns-result" dir="{direction}" aria-busy="{is_busy}">'
+        f"{_render_titles(article, summary)}{_render_origin(article)}"
         f'{_render_state(result.state, wording)}<div class="ns-columns"><div>{panels}</div>'
         f"{render_article(article, summary, wording)}</div></div>"
     )
