@@ -111,6 +111,15 @@ def test_examples_are_named_by_language_in_a_checkout_and_absent_elsewhere(tmp_p
     assert find_examples(tmp_path) == []
 
 
+def test_the_page_is_built_without_loading_what_models_need():
+    code = "import sys; from summarizer.web import build_page; build_page(); print({'torch', 'transformers'} & {*sys.modules})"
+    environment = {**os.environ, "GRADIO_ANALYTICS_ENABLED": "False"}
+
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    assert loaded.stdout.strip() == "set()", loaded.stderr
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

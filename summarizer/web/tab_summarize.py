@@ -9,12 +9,10 @@ from typing import Any
 
 from summarizer.article import Article
 from summarizer.errors import SummarizerError
-from summarizer.languages import get_language, list_languages
-from summarizer.options import LENGTHS
+from summarizer.languages import get_language
 from summarizer.web.context import Context
 from summarizer.web.marks import mark, mark_html
-from summarizer.web.models import Models
-from summarizer.web.naming import describe_model, label_length
+from summarizer.web.options_form import add_options
 from summarizer.web.service import ReadOptions, SummaryOptions, open_article, restore_passages
 from summarizer.web.view import render_error, render_placeholder, render_result
 from summarizer.web.wording import Wording
@@ -46,7 +44,7 @@ def build(context: Context) -> None:
                 clear = gr.Button(mark("read.clear"), scale=1, min_width=80)
             _add_examples(text, file)
         with gr.Column(scale=2, min_width=300):
-            options = _add_options(context)
+            options = add_options(context)
     result = gr.HTML(
         render_placeholder(mark_html("check.placeholder")), js_on_load=None, apply_default_css=False, min_height=120
     )
@@ -69,49 +67,6 @@ def _add_text_box(context: Context) -> Any:
         autoscroll=False,
         elem_id="ns-input",
     )
-
-
-def _add_options(context: Context) -> list[Any]:
-    """Add what can be chosen, in the order in which ``_connect`` takes it."""
-    import gradio as gr
-
-    models = context.models
-    languages = sorted((language.name, language.native_name, language.code) for language in list_languages())
-    named = [(name if name == native else f"{name} · {native}", code) for name, native, code in languages]
-    target = gr.Dropdown(
-        [(mark("read.target.none"), ""), *named], value="", label=mark("read.target"), elem_id="ns-target"
-    )
-    length = gr.Radio([(label_length(length), length) for length in LENGTHS], value="short", label=mark("read.length"))
-    style = gr.Radio(_style_choices(models, models.default, mark), value="auto", label=mark("read.style"))
-    model = gr.Dropdown(models.choices(), value=models.default, label=mark("read.model"), elem_id="ns-model")
-    note = gr.HTML(_note(models, models.default, mark_html), js_on_load=None, apply_default_css=False)
-    with gr.Accordion(mark("read.more"), open=False):
-        language = gr.Dropdown([(mark("read.language.auto"), ""), *named], value="", label=mark("read.language"))
-        clean = gr.Checkbox(True, label=mark("read.clean"), info=mark("read.clean.info"))
-        force = gr.Checkbox(False, label=mark("read.force"), info=mark("read.force.info"))
-
-    def show_model(name: str, page_language: str) -> tuple[Any, str]:
-        say = Wording.get(page_language).text
-        return gr.Radio(choices=_style_choices(models, name, say), value="auto"), _note(models, name, say)
-
-    model.change(
-        show_model,
-        [model, context.language],
-        [style, note],
-        queue=False,
-        show_progress="hidden",
-        api_visibility="private",
-    )
-    return [model, target, length, style, language, clean, force]
-
-
-def _style_choices(models: Models, name: str, say: Callable[..., str]) -> list[tuple[str, str]]:
-    return [(say(f"read.style.{style}"), style) for style in models.styles(name)]
-
-
-def _note(models: Models, name: str, say: Callable[..., str]) -> str:
-    card = models.card(name)
-    return f'<p class="ns-note">{escape(describe_model(card, say) if card else "")}</p>'
 
 
 def _clear(page_language: str) -> tuple[str, None, str]:
