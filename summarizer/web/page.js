@@ -12,12 +12,15 @@ const NewsSummarizer = (() => {
   });
 
   // Elements come whenever Gradio has made them.
-  new MutationObserver((_, observer) => {
-    const choice = document.getElementById("ns-language");
-    if (!choice) return;
-    choice.value = document.documentElement.lang;
-    document.title = document.querySelector("h1").textContent;
-    observer.disconnect();
+  new MutationObserver(() => {
+    const choice = document.querySelector("#ns-language:not([data-set])");
+    if (choice) {
+      choice.dataset.set = "";
+      choice.value = document.documentElement.lang;
+      document.title = document.querySelector("h1").textContent;
+    }
+    // A button whose name is not the text on it cannot be called by voice.
+    document.querySelector(".upload-container[aria-label]")?.removeAttribute("aria-label");
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener("keydown", (event) => {

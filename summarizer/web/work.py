@@ -39,9 +39,13 @@ class Stops:
             self._events[visitor] = Event()
 
     def find(self, visitor: str) -> Event:
-        """Return what is set when the visitor's work is to stop."""
+        """Return what is set when the visitor's work is to stop; for who has left, it is."""
         with self._lock:
-            return self._events.setdefault(visitor, Event())
+            event = self._events.get(visitor)
+        if event is None:
+            event = Event()
+            event.set()
+        return event
 
     def stop(self, visitor: str) -> None:
         """Stop the visitor's work, whether it has begun or still waits."""
