@@ -87,4 +87,5 @@ def test_an_english_summary_reads_from_left_to_right_on_an_arabic_page(visit, ho
     at.summarize(article, "extractive")
 
     assert at.style(".ns-source", "direction") == "ltr"
+    assert "Georgia" in at.style(".ns-source", "fontFamily")
     assert at.style(".ns-result", "direction") == "rtl"
