@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from summarizer.article import Article
     from summarizer.cards import list_models
     from summarizer.pipeline import Summarizer
+    from summarizer.streaming import stream_summary
     from summarizer.summary import Summary
 
-__all__ = ["Article", "Summarizer", "SummarizerError", "Summary", "__version__", "list_models"]
+__all__ = ["Article", "Summarizer", "SummarizerError", "Summary", "__version__", "list_models", "stream_summary"]
 
 #: Loaded when they are first used, so that ``import summarizer`` stays instant.
 _HOMES = {
@@ -19,6 +20,7 @@ _HOMES = {
     "Summarizer": "summarizer.pipeline",
     "Summary": "summarizer.summary",
     "list_models": "summarizer.cards",
+    "stream_summary": "summarizer.streaming",
 }
 
 

@@ -10,10 +10,19 @@ from typing import Any, BinaryIO
 from typing_extensions import Self
 
 from summarizer.cleaning import Cleaned, clean_text, keep_lines
+from summarizer.cleaning.blocks import read_block
 from summarizer.cleaning.guard import find_refusal
+from summarizer.cleaning.restoring import put_back
+from summarizer.cleaning.structure import classify_blocks
 from summarizer.datamodels import Passage, Removed, Sentence
 from summarizer.decoding import MAX_CHARACTERS, decode, normalize
-from summarizer.errors import EmptyInputError, InputTooLargeError, NotAnArticleError, UnknownLanguageError
+from summarizer.errors import (
+    BadOptionError,
+    EmptyInputError,
+    InputTooLargeError,
+    NotAnArticleError,
+    UnknownLanguageError,
+)
 from summarizer.extraction import Page, extract_page, looks_like_html
 from summarizer.fetching import FetchSettings, fetch
 from summarizer.languages import get_language, identify_page_language
@@ -30,7 +39,8 @@ class Article:
     """A cleaned article.
 
     ``text`` is NFC, one paragraph a line; ``sentences`` have offsets into it. ``original`` is the text before
-    cleaning (for HTML: the text found in the page) and ``removed`` has offsets into that one. ``id`` is the one
+    cleaning (for HTML: the text found in the page); ``removed`` has offsets into that one, and ``places`` says for each
+    paragraph where it stood there. ``id`` is the one
     given, else a digest of the text. ``passages`` says of each line of the text what it is; ``dateline`` and
     ``agency`` are what stood at its head ("OSLO, March 3 (AP)").
     """
@@ -47,6 +57,7 @@ class Article:
     agency: str | None = None
     passages: tuple[Passage, ...] = ()
     removed: tuple[Removed, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
     original: str = ""
     id: str = ""
 
@@ -143,7 +154,7 @@ class Article:
 
     @classmethod
     def from_file(cls, path: str | Path, **options: Any) -> Self:
-        """Read a file: .txt, .md, .html, .json, .jsonl of one row, or any of these with .gz.
+        """Read a file: .txt, .md, .html, .pdf, .docx, .json, .jsonl of one row, or any of these with .gz.
 
         :param path: The file.
         :param options: As for ``from_text``.
@@ -212,8 +223,31 @@ class Article:
             agency=cleaned.agency,
             passages=tuple(_find_passages(cleaned)),
             removed=cleaned.removed,
+            places=cleaned.places,
             original=page,
-            id=id or sha256(text.encode()).hexdigest()[:16],
+            id=id or _digest(text),
+        )
+
+    def restore(self, *passages: Removed) -> Self:
+        """Return the article with passages that were cleaned away back where they stood.
+
+        :param passages: Some of ``removed``.
+        :return: The article; its headline and language stay as they are.
+        :raises BadOptionError: If a passage was not removed here, or the article has no ``original`` any more.
+        """
+        if not set(passages) <= set(self.removed) or len(self.places) != len(self.paragraphs):
+            raise BadOptionError("Only passages of Article.removed can be restored, in the article as it was read.")
+        paragraphs, places = put_back(self.original, self.paragraphs, self.places, self.removed, passages)
+        kinds = classify_blocks([*map(read_block, paragraphs)])
+        cleaned = Cleaned(self.title, tuple(paragraphs), kinds=tuple(kinds))
+        return replace(
+            self,
+            text=cleaned.text,
+            sentences=split_sentences(cleaned.text, self.language),
+            passages=tuple(_find_passages(cleaned)),
+            removed=tuple(passage for passage in self.removed if passage not in passages),
+            places=tuple(places),
+            id=_digest(cleaned.text) if self.id == _digest(self.text) else self.id,
         )
 
     @property
@@ -273,6 +307,10 @@ def _clean_page(page: Page, text: str, keep: Collection[str]) -> tuple[str, Clea
     seen = clean_text(visible, title=page.title, keep=keep)
     longer = len(seen.text) > MUCH_LONGER * len(cleaned.text) and find_refusal(visible, seen.text) is None
     return (visible, seen) if longer else (text, cleaned)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _find_passages(cleaned: Cleaned) -> Iterator[Passage]:

@@ -195,6 +195,17 @@ class Summarizer:
             text, get_language(source_language).code, get_language(target_language).code
         )
 
+    def translate_summary(self, summary: Summary, target_language: str) -> Summary:
+        """Return a summary with its translation, which takes the place of the one that it has.
+
+        :param summary: A summary.
+        :param target_language: Code or name of the language to translate into.
+        :raises UnsupportedLanguageError: If no installed model serves the pair, directly or through English.
+        """
+        texts, target = [sentence.text for sentence in summary.sentences], get_language(target_language).code
+        translation = self.translator.translate_summary(texts, summary.language, target, summary.article.title)
+        return replace(summary, translation=translation)
+
     def check(self, target_language: str | None = None, length: str | int = "short", style: str = "auto") -> Request:
         """Check what is asked for before any work is done.
 
@@ -270,20 +281,18 @@ class Summarizer:
         if not isinstance(self.backend, Writer):
             raise UnsupportedStyleError(f"The model {self.model!r} does not write; use --style extractive.")
         drafts = self.backend.write(articles, language=None, sentences=request.extent.most)
-        if request.style == "abstractive":
-            for article, draft in zip(articles, drafts, strict=True):
-                self._check_written(article, draft, request)
         return [
-            (accept_draft(article, draft, request.style, request.extent), draft.receipt)
+            (self._accept(article, draft, request), draft.receipt)
             for article, draft in zip(articles, drafts, strict=True)
         ]
 
-    def _check_written(self, article: Article, draft: Draft, request: Request) -> None:
-        if not draft.sentences:
+    def _accept(self, article: Article, draft: Draft, request: Request) -> tuple[SummarySentence, ...]:
+        if request.style == "abstractive" and not draft.sentences:
             raise UnsupportedStyleError(
                 f"The model {self.model!r} wrote no summary of up to {request.extent.most} sentences in "
                 f"{get_language(article.language).name}; use --style auto, which quotes the article in such a case."
             )
+        return accept_draft(article, draft, request.style, request.extent)
 
     def _quote(self, articles: list[Article], request: Request) -> list[tuple[tuple[SummarySentence, ...], Receipt]]:
         if not isinstance(self.backend, SentenceScorer):
@@ -318,11 +327,7 @@ class Summarizer:
             seconds=0.0,
         )
         if request.target and not is_same_language(article.language, request.target):
-            texts = [sentence.text for sentence in sentences]
-            summary = replace(
-                summary,
-                translation=self.translator.translate_summary(texts, article.language, request.target, article.title),
-            )
+            summary = self.translate_summary(summary, request.target)
         return replace(summary, seconds=seconds + time.perf_counter() - started)
 
     def _sign(self, request: Request) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, Literal
 
 from summarizer.decoding import GZIP_MAGIC, MAX_BYTES, MAX_CHARACTERS, declared_charset, decode, gunzip, is_blank
+from summarizer.documents import read_document
 from summarizer.errors import BadRowError, EmptyInputError, InputNotFoundError, InputTooLargeError
 from summarizer.extraction import looks_like_html
 
@@ -40,13 +41,13 @@ class RawInput:
 
 
 def read_file(path: Path) -> RawInput:
-    """Read a file: text, Markdown, HTML or one JSON row, each also with .gz.
+    """Read a file: text, Markdown, HTML, PDF, Word (.docx) or one JSON row, each also with .gz.
 
     :param path: The file; its suffix says what it is, and text that is a page is taken for one.
     :return: What it holds.
     :raises InputNotFoundError: If there is no such file, or it may not be read.
     :raises InputTooLargeError: If it is above ``MAX_BYTES``, compressed or not, or has too much text.
-    :raises UnreadableInputError: If it is not text, or a damaged archive.
+    :raises UnreadableInputError: If it is not text, damaged, protected or scanned.
     :raises EmptyInputError: If there is nothing in it.
     :raises BadRowError: If it is JSON, but not one row with a text.
     """
@@ -73,6 +74,9 @@ def read_stream(stream: BinaryIO, name: str = "standard input") -> RawInput:
     data = _read_bounded(stream, name)
     if data.startswith(GZIP_MAGIC):
         data = gunzip(data, MAX_BYTES)
+    document = read_document(data, name)
+    if document is not None:
+        return RawInput(document.text, "text", name, document.title)
     text = decode(data, declared_charset(data[:4096]))
     path = PurePath(name)
     suffix = (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()

@@ -9,6 +9,12 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("browsing")
+
+from browsing import article, browser, home, serve, visit  # noqa: E402 - asserts are explained in what comes after
+
+__all__ = ["article", "browser", "home", "serve", "visit"]
+
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "examples"
 PAGES = ROOT / "tests" / "pages"

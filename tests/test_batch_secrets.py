@@ -36,7 +36,9 @@ class Telling(FakeBackend):
 def test_no_manifest_report_or_line_has_a_secret(tmp_path, capsys, mode):
     output = tmp_path / "out.jsonl"
     job = Job(Summarizer(Telling()), {"style": "extractive"}, {"check": False, "language": "en"})
-    outcome = run_command(FeedSource(FEED, ADDRESS), LocalDelivery(output), job, mode=mode, restart=False, retry_failed=False)
+    outcome = run_command(
+        FeedSource(FEED, ADDRESS), LocalDelivery(output), job, mode=mode, restart=False, retry_failed=False
+    )
 
     told = capsys.readouterr().err
     left = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir() if path != output}

@@ -163,17 +163,19 @@ def test_a_stream_gives_the_summary_that_is_written_at_once(language):
     )
     backend = make_backend(make_card(), Parrot(lambda _request: answer))
     article = make_article("The bridge is open again.")
-    pieces = list(backend.write_stream(article, language=language, sentences=2))
+    drafts = list(backend.write_stream(article, language=language, sentences=2))
     [draft] = backend.write([article], language=language, sentences=2)
-    assert len(pieces) == 2
-    assert "".join(pieces) == ("" if language == "zh" else " ").join(draft.sentences)
+    assert list(dict.fromkeys(growing.sentences for growing in drafts)) == [(), draft.sentences[:1], draft.sentences]
+    assert len(draft.sentences) == 2
+    assert drafts[-1].receipt == draft.receipt
 
 
 def test_a_sentence_that_was_cut_off_is_neither_written_nor_streamed():
     backend = make_backend(make_card(), Parrot(lambda _request: "The bridge is open. It cost", finishes=False))
     article = make_article("The bridge is open again.")
     [draft] = backend.write([article], language="en", sentences=3)
-    assert list(backend.write_stream(article, language="en", sentences=3)) == list(draft.sentences)
+    *_, last = backend.write_stream(article, language="en", sentences=3)
+    assert last.sentences == draft.sentences
     assert draft.sentences == ("The bridge is open.",)
 
 

@@ -56,8 +56,8 @@ def test_a_summary_comes_through_the_whole_pipeline(backend):
 
 
 def test_a_summary_comes_as_a_stream(backend):
-    written = "".join(backend.write_stream(make_article(), language="en", sentences=1))
-    assert written == backend.write([make_article()], language="en", sentences=1)[0].sentences[0]
+    *_, last = backend.write_stream(make_article(), language="en", sentences=1)
+    assert last.sentences == backend.write([make_article()], language="en", sentences=1)[0].sentences
 
 
 def test_an_article_that_gives_orders_is_still_summarized(backend):

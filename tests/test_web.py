@@ -22,9 +22,11 @@ from summarizer.errors import (
     UnknownLanguageError,
 )
 from summarizer.web import ServerSettings, build_page, launch
+from summarizer.web.marks import fill_marks
 from summarizer.web.models import Models
-from summarizer.web.page import find_examples
-from summarizer.web.wording import FLAG_NAMES, REASON_NAMES, describe_model, explain_error, name_model
+from summarizer.web.naming import describe_model, explain_error, label_model
+from summarizer.web.tab_summarize import find_examples
+from summarizer.web.wording import Wording
 
 # Gradio leaves sockets and event loops to the garbage collector, and counts requests with what pandas gives up.
 pytestmark = [
@@ -32,6 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.queueing"),
 ]
 
+ENGLISH = Wording.get("en")
 TEXT = "The bridge reopened on Monday. It cost 38 million.\nBakers cheered. Buses came back."
 
 
@@ -45,8 +48,8 @@ def leave_nothing_behind() -> Iterator[None]:
 
 
 def test_every_keyword_has_a_name_in_plain_words():
-    assert set(FLAG_NAMES) == set(get_args(FlagKind))
-    assert set(REASON_NAMES) == set(REASONS)
+    for key in (*(f"flags.{kind}" for kind in get_args(FlagKind)), *(f"reasons.{reason}" for reason in REASONS)):
+        assert ENGLISH.has(key)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_every_keyword_has_a_name_in_plain_words():
     ],
 )
 def test_messages_name_what_is_on_the_page(error):
-    message = explain_error(error)
+    message = explain_error(error, ENGLISH)
 
     assert "--" not in message
     assert "from_url" not in message
@@ -70,9 +73,9 @@ def test_messages_name_what_is_on_the_page(error):
 def test_a_licence_that_forbids_commercial_use_is_shown_where_the_model_is_chosen():
     card = replace(get_card("builtin"), commercial=False)
 
-    assert name_model(card) == "builtin (non-commercial use only)"
-    assert "Gemma Terms of Use, non-commercial use only" in describe_model(card)
-    assert name_model(get_card("builtin")) == "builtin"
+    assert fill_marks(label_model(card), ENGLISH) == "builtin (non-commercial use only)"
+    assert "Gemma Terms of Use, non-commercial use only" in describe_model(card, ENGLISH.text)
+    assert label_model(get_card("builtin")) == "builtin"
 
 
 def test_the_page_offers_the_models_that_summarize_and_the_styles_they_make():

@@ -8,13 +8,34 @@ from hypothesis import strategies as st
 from summarizer import Article, Summary
 from summarizer.datamodels import Evidence, Flag, Receipt, Removed, Sentence, SummarySentence, Translation
 from summarizer.errors import EmptyInputError
-from summarizer.web.view import cut, render_error, render_result
+from summarizer.web.markup import cut
+from summarizer.web.view import Result, render_error, render_result
+from summarizer.web.wording import Wording
 
 TEXT = "The bridge reopened on Monday. It cost 38 million.\nBakers cheered. Buses came back."
 ATTACK = "\"'><img src=x onerror=alert(1)><script>alert(2)</script>&amp;`${alert(3)}`{{x}}"
-TAGS = {"a", "bdi", "details", "div", "h2", "h3", "h4", "li", "ol", "p", "section", "span", "strong", "summary", "ul"}
+ENGLISH, ARABIC = Wording.get("en"), Wording.get("ar")
+TAGS = {
+    "a",
+    "bdi",
+    "button",
+    "details",
+    "div",
+    "h2",
+    "h3",
+    "h4",
+    "li",
+    "ol",
+    "p",
+    "section",
+    "span",
+    "strong",
+    "summary",
+    "ul",
+}
 ATTRIBUTES = {
-    "aria-label", "aria-pressed", "class", "data-ns", "data-refs", "dir", "lang", "role", "tabindex", "title",
+    "aria-busy", "aria-label", "aria-pressed", "class", "data-article", "data-ns", "data-refs", "data-restore", "dir",
+    "lang", "role", "tabindex", "title", "type",
 }  # fmt: skip
 
 
@@ -64,8 +85,8 @@ def make_summary(words: str = TEXT, cuts: tuple[tuple[int, int], ...] = ((0, 30)
     return replace(summary, **changes)
 
 
-def render(summary: Summary) -> Node:
-    return Node(render_result(summary))
+def render(summary: Summary, wording: Wording = ENGLISH) -> Node:
+    return Node(render_result(Result(summary.article, "done", summary), wording))
 
 
 def test_each_sentence_is_linked_to_its_evidence_by_number():
@@ -111,7 +132,7 @@ def test_a_sentence_says_whether_it_is_quoted_supported_or_neither():
     )
     page = render(make_summary(sentences=sentences, text="One. Two. Three."))
 
-    assert [text for _, text in page.find("ns-mark")] == ["quoted", "support 64%", "⚠ no support"]
+    assert [text for _, text in page.find("ns-mark")] == ["❝ quoted", "support 64%", "⚠ no support"]
 
 
 @pytest.mark.parametrize(("code", "direction"), [("ar", "rtl"), ("he", "rtl"), ("ja", "ltr"), ("qqq", "auto")])
@@ -119,10 +140,11 @@ def test_every_panel_has_the_direction_of_its_language(code, direction):
     summary = make_summary(language=code, translation=Translation("Text.", code, "m", sentences=("Text.",)))
     summary = replace(summary, article=replace(summary.article, language=code))
 
-    panels = render(summary).find("ns-text")
+    page = render(summary)
+    texts = [attrs for name in ("ns-source", "ns-scroll") for attrs, _ in page.find(name)]
 
-    assert [attrs["dir"] for attrs, _ in panels] == [direction] * 3
-    assert [attrs.get("lang") for attrs, _ in panels] == [None if code == "qqq" else code] * 3
+    assert {attrs["dir"] for attrs in texts} == {direction}
+    assert {attrs.get("lang") for attrs in texts} == {None if code == "qqq" else code}
 
 
 def test_flags_are_marked_in_the_text_and_explained_in_a_list():
@@ -130,7 +152,10 @@ def test_flags_are_marked_in_the_text_and_explained_in_a_list():
     page = render(make_summary(flags=flags))
 
     marked = {text: attrs["title"] for attrs, text in page.find("ns-flag")}
-    assert marked == {"38": 'number to check: "38" is not in the article', "bridge": "name to check: is somewhere else"}
+    assert marked == {
+        "38": 'number to check: "38" is not in the article',
+        "bridge": "name to check: “bridge”: is somewhere else",
+    }
     [(_, listed)] = page.find("ns-check")
     assert '"38" is not in the article' in listed
     assert "“bridge”: is somewhere else" in listed
@@ -158,18 +183,20 @@ def test_the_sentences_of_a_translation_are_linked_and_its_flags_marked():
         ("1", "A ponte reabriu."),
         ("2", "Custou 39 milhões."),
     ]
-    [(_, whole)] = page.find("ns-translation")
-    assert "translated by firefox through English" in whole
+    [(_, whole)] = page.find("ns-aligned")
+    assert "translated by firefox · through English" in whole
     assert "Portuguese · Português" in whole
+    assert {attrs["lang"] for attrs, _ in page.find("ns-target")} == {"pt"}
     assert [text for _, text in page.find("ns-flag")] == ["39"]
 
 
 def test_a_translation_whose_sentences_are_not_in_its_text_is_shown_all_the_same():
     translation = Translation("A ponte reabriu.", "pt", "m", sentences=("Outra coisa.",))
 
-    panels = render(make_summary(translation=translation)).find("ns-text")
+    page = render(make_summary(translation=translation))
 
-    assert ({"class": "ns-text", "lang": "pt", "dir": "ltr"}, "A ponte reabriu.") in panels
+    assert ({"class": "ns-text", "lang": "pt", "dir": "ltr"}, "A ponte reabriu.") in page.find("ns-text")
+    assert page.find("ns-aligned") == page.find("ns-translated") == []
 
 
 def test_the_receipt_says_that_all_was_read():
@@ -183,19 +210,60 @@ def test_the_receipt_says_that_all_was_read():
 def test_what_was_not_read_is_said_and_crossed_out():
     page = render(make_summary(receipt=Receipt(412, 300, (1,)), sentences=(), text=""))
 
-    assert "read 300 of 412 tokens; sentences not read: 1" in page.find("ns-partial")[0][1]
+    assert "read 300 of 412 tokens; 1 sentence that was not read is crossed out" in page.find("ns-partial")[0][1]
     assert [text for _, text in page.find("ns-unread")] == ["It cost 38 million."]
 
 
-def test_what_was_cleaned_away_is_listed_with_its_reason():
+def clean(*removed: Removed) -> Summary:
     summary = make_summary()
-    removed = (Removed("We use\n cookies", "cookie", 0, 15), Removed("Read more", "related", 20, 29))
-    page = render(replace(summary, article=replace(summary.article, removed=removed)))
+    places = ((0, 50), (100, 132))
+    return replace(summary, article=replace(summary.article, removed=removed, places=places))
 
-    [(_, listed)] = page.find("ns-removed")
-    assert "2 passages" in listed
-    assert [text for _, text in page.find("ns-reason")] == ["cookie notice", "links to other stories"]
-    assert [text for _, text in page.find("ns-passage")] == ["We use cookies", "Read more"]
+
+def test_what_was_cleaned_away_stands_between_the_paragraphs_with_its_reason():
+    page = render(clean(Removed("We use\n cookies", "cookie", 60, 75)))
+
+    [(_, article)] = page.find("ns-scroll")
+    assert article.index("38 million") < article.index("We use cookies") < article.index("Bakers")
+    assert [text for _, text in page.find("ns-reason")] == ["cookie notice"]
+    assert [(a["data-restore"], text) for a, text in page.find("ns-restore")] == [("0", "Restore")]
+
+
+def test_passages_in_a_row_are_folded_up_and_can_be_restored_together():
+    page = render(clean(Removed("Home", "navigation", 60, 64), Removed("Share", "share", 70, 75)))
+
+    [(_, folded)] = page.find("ns-cuts")
+    assert folded.startswith("2 passages cleaned away: menu, sharing buttons")
+    assert [attrs["data-restore"] for attrs, _ in page.find("ns-restore")] == ["0", "1", "0 1"]
+
+
+def test_an_article_that_knows_no_places_is_shown_in_its_order():
+    [(_, article)] = render(make_summary()).find("ns-scroll")
+
+    assert article == TEXT.replace("\n", "")
+
+
+def test_a_result_shows_what_is_there_so_far():
+    summary = make_summary()
+    read = Node(render_result(Result(summary.article, "reading"), ENGLISH))
+    growing = Node(render_result(Result(summary.article, "writing", summary, ("A <b>bridge</b>.",)), ENGLISH))
+
+    assert [attrs["aria-busy"] for attrs, _ in read.find("ns-result")] == ["true"]
+    assert read.find("ns-sentence") == read.find("ns-growing") == []
+    assert read.find("ns-scroll")[0][1] == TEXT.replace("\n", "")
+    assert "A <b>bridge</b>." in growing.find("ns-growing")[0][1]
+    assert len(growing.find("ns-sentence")) == 2
+
+
+def test_the_page_speaks_its_own_language_around_an_article_of_another():
+    flags = (Flag(39, 41, "number", '"38" is not in the article'),)
+    summary = make_summary(flags=flags, translation=Translation("Text.", "pt", "m", sentences=("Text.",)))
+
+    page = render(summary, ARABIC)
+
+    assert page.find("ns-result")[0][0]["dir"] == "rtl"
+    assert page.find("ns-source")[0][0]["dir"] == "ltr"
+    assert "الملخص" in page.find("ns-summary")[0][1]
 
 
 def attacked(words: str) -> Summary:
@@ -237,11 +305,11 @@ def test_markup_in_an_article_is_shown_letter_for_letter():
     assert [text for _, text in page.find("ns-evidence")] == [f"{ATTACK} one.", f"{ATTACK} two."]
     assert page.find("ns-flag")[0] == ({"class": "ns-flag", "title": f"name to check: {ATTACK}"}, ATTACK)
     assert page.find("ns-passage")[0][1] == " ".join(ATTACK.split())
-    assert page.find("ns-title") == [({"class": "ns-title", "lang": "en", "dir": "ltr"}, ATTACK)]
+    assert page.find("ns-title") == [({"class": "ns-title", "dir": "auto"}, ATTACK)]
 
 
 def test_an_error_is_a_message_without_markup():
-    page = Node(render_error(EmptyInputError(ATTACK)))
+    page = Node(render_error(EmptyInputError(ATTACK), ENGLISH))
 
     assert {tag for tag, _, _ in page.elements} <= TAGS
     [(attrs, text)] = page.find("ns-error")

@@ -1,6 +1,6 @@
 """What a backend can do, as three small protocols; a backend is any class that fits one or more of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -92,6 +92,22 @@ class Writer(Protocol):
         :param articles: The articles, already cleaned.
         :param language: BCP-47 code of the summaries, or ``None`` for each article's own language.
         :param sentences: The most sentences a draft may have.
+        """
+        ...
+
+
+@runtime_checkable
+class StreamingWriter(Protocol):
+    """Shows a draft while it is written."""
+
+    def write_stream(self, article: Article, *, language: str | None, sentences: int) -> Iterator[Draft]:
+        """Write one draft and yield it as it grows, after every few tokens; who closes the iterator stops the work.
+
+        Each draft has the sentences that are whole so far, and the scores as soon as they are known; the last one is
+        what ``write`` returns.
+
+        :param article: The article, already cleaned.
+        :param language: As for ``Writer.write``, like ``sentences``.
         """
         ...
 

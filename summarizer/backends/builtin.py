@@ -1,7 +1,7 @@
 """The built-in model: Gemma 3 270M reads an article once; a head scores its sentences, an adapter writes after it."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -20,7 +20,7 @@ from summarizer.cards import ModelCard, get_card
 from summarizer.languages import base_code
 
 if TYPE_CHECKING:
-    from summarizer.backends.drafting import Drafter
+    from summarizer.backends.drafting import Drafter, Task, Text
     from summarizer.backends.gemma_reader import GemmaReader
     from summarizer.backends.salience import SalienceHead
 
@@ -116,10 +116,21 @@ class BuiltinBackend:
             found = parts.drafter.summarize([tasks[place] for place in asked], form, sentences)
             texts = dict(zip(asked, found, strict=True))
         nothing = Text((), 0.0)
-        return [
-            Draft(text.sentences, task.read.receipt, task.scores, text.likelihood)
-            for task, text in ((task, texts.get(place, nothing)) for place, task in enumerate(tasks))
-        ]
+        return [_make_draft(task, texts.get(place, nothing)) for place, task in enumerate(tasks)]
+
+    def write_stream(self, article: Article, *, language: str | None, sentences: int) -> Iterator[Draft]:
+        """Write one draft and yield it as it grows: first without sentences, as soon as the article is read."""
+        from summarizer.backends.drafting import Task
+
+        parts, form, wanted = self._load(), choose_form(sentences), language or article.language
+        is_asked = form is not None and self.can_write(wanted)
+        [read] = parts.reader.read([article], [0] if is_asked else [])
+        [scores] = parts.head.score([article], [read.states])
+        task = Task(article, read, scores, wanted)
+        yield Draft((), read.receipt, scores)
+        if form is not None and is_asked:
+            for text in parts.drafter.stream_summary(task, form, sentences):
+                yield _make_draft(task, text)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the pairs whose translations are good enough to be of use; the card has the figures."""
@@ -143,3 +154,7 @@ class BuiltinBackend:
                 writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id, device)
                 self._loaded = _Parts(reader, SalienceHead(_HEAD), Drafter(reader, writer))
             return self._loaded
+
+
+def _make_draft(task: "Task", text: "Text") -> Draft:
+    return Draft(text.sentences, task.read.receipt, task.scores, text.likelihood)

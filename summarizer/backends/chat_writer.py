@@ -1,6 +1,6 @@
 """Chat models that write summaries."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from summarizer.article import Article
@@ -10,7 +10,6 @@ from summarizer.backends.chat_model import Answer, ChatBackend, cut_text
 from summarizer.backends.chat_prompts import ask_summary, fill_prompt
 from summarizer.backends.windows import summarize_windows
 from summarizer.datamodels import Receipt
-from summarizer.languages import get_language
 
 #: Tokens that an answer may have for each sentence; scripts that a tokenizer knows badly take up to three a letter.
 TOKENS_PER_SENTENCE = 160
@@ -41,20 +40,19 @@ class ChatWriter(ChatBackend):
         """Return the tokens for an answer; at least half of the context is for the request."""
         return min(sentences * TOKENS_PER_SENTENCE, self._model.context // 2)
 
-    def write_stream(self, article: Article, *, language: str | None, sentences: int) -> Iterator[str]:
-        """Write a draft sentence by sentence, as soon as each is whole.
+    def write_stream(self, article: Article, *, language: str | None, sentences: int) -> Iterator[Draft]:
+        """Write one draft and yield it as it grows; one of several windows comes at once.
 
         :param article: The article, already cleaned.
         :param language: As for ``write``, like ``sentences``.
-        :return: Pieces of text that together are the summary.
         :raises ModelError: As ``write``.
         """
         task = _Task(self, article, language or article.language, sentences)
-        joiner = get_language(task.language).sentence_joiner
-        if self._model.count([article.text])[0] > task.window:
-            yield from _with_joiners(task.write_windows().sentences, joiner)
+        [size] = self._model.count([article.text])
+        if size > task.window:
+            yield task.write_windows()
         else:
-            yield from _with_joiners(task.stream(), joiner)
+            yield from task.stream(size)
 
 
 class _Task:
@@ -92,22 +90,16 @@ class _Task:
         )
         return replace(draft, likelihood=likelihood)
 
-    def stream(self) -> Iterator[str]:
-        """Yield whole sentences; the last one of what has come so far may still grow."""
-        text, finished, done = "", False, 0
+    def stream(self, size: int) -> Iterator[Draft]:
+        """Yield what has come so far in whole sentences; the last one that has come may still grow."""
+        text, finished = "", False
         for piece in self._model.stream(self.ask(self.article.text), self._answer_tokens):
             text, finished = text + piece.text, piece.finished
             whole = clean_answer(text, self.language, self._most + 1)[:-1]
-            yield from whole[done:]
-            done = max(done, len(whole))
-            if done >= self._most:
+            yield Draft(tuple(whole), Receipt(size, size))
+            if len(whole) >= self._most:
                 return
-        yield from self._clean(Answer(text, finished))[done:]
+        yield self.draft(Answer(text, finished), size)
 
     def _clean(self, answer: Answer) -> list[str]:
         return clean_answer(answer.text, self.language, self._most, finished=answer.finished)
-
-
-def _with_joiners(sentences: Iterable[str], joiner: str) -> Iterator[str]:
-    for index, sentence in enumerate(sentences):
-        yield joiner + sentence if index else sentence

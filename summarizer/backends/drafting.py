@@ -1,6 +1,6 @@
 """From an article that was read to a summary in words, and from a sentence to its translation, both checked."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -73,14 +73,34 @@ class Drafter:
         """
 
         def finish(written: Written, place: int) -> Text:
-            language = tasks[place].language
-            text = self._tokenizer.decode(written.tokens).strip()
-            text = cut_at_sentence_end(text, language, sentences, headline=form == "headline")
-            found = [text] if form == "headline" else [sentence.text for sentence in split_sentences(text, language)]
-            return Text(tuple(filter(None, found)), written.mean_likelihood)
+            return self._finish(written, tasks[place].language, form, sentences)
 
         orders = [self.order_summary(task, form) for task in tasks]
         return self._write_checked(orders, [task.language for task in tasks], finish)
+
+    def stream_summary(self, task: Task, form: Form, sentences: int) -> Iterator[Text]:
+        """Write one summary and yield it after each token, in whole sentences; the last is what ``summarize`` returns.
+
+        :param task: What to summarize.
+        :param form: What is asked for.
+        :param sentences: Most sentences of it.
+        """
+        order, text = self.order_summary(task, form), Text((), 0.0)
+        for choices in (order, self._restrict(order, task.language)):
+            for [written] in self._writer.stream([choices]):
+                text = self._finish(written, task.language, form, sentences)
+                # What comes next may still belong to the last sentence.
+                yield Text(text.sentences[:-1], text.likelihood)
+            if _is_in(text, task.language):
+                yield text
+                return
+        yield Text((), text.likelihood)
+
+    def _finish(self, written: Written, language: str, form: Form, sentences: int) -> Text:
+        text = self._tokenizer.decode(written.tokens).strip()
+        text = cut_at_sentence_end(text, language, sentences, headline=form == "headline")
+        found = [text] if form == "headline" else [sentence.text for sentence in split_sentences(text, language)]
+        return Text(tuple(filter(None, found)), written.mean_likelihood)
 
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         """Translate each sentence; one that cannot be comes back empty.

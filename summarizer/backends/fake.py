@@ -1,6 +1,6 @@
 """A backend for tests, ours and yours: no weights, no network, answers that are known in advance."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from summarizer.article import Article
 from summarizer.backends.base import Draft, Reading
@@ -39,6 +39,12 @@ class FakeBackend:
         """Hand out the next draft for each article."""
         self.calls.append(("write", len(articles)))
         return [self._draft(article, sentences) for article in articles]
+
+    def write_stream(self, article: Article, *, language: str | None, sentences: int) -> Iterator[Draft]:
+        """Hand out the next draft sentence by sentence."""
+        [draft] = self.write([article], language=language, sentences=sentences)
+        for number in range(len(draft.sentences) + 1):
+            yield Draft(draft.sentences[:number], draft.receipt)
 
     def _draft(self, article: Article, most: int) -> Draft:
         own = [sentence.text for sentence in article.sentences[:most]]

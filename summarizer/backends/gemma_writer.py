@@ -1,7 +1,7 @@
 """Writing with the built-in model: a greedy choice among few tokens, checked at every step, several rows at once."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,12 +73,16 @@ class GemmaWriter:
     def write(self, orders: Sequence[Order]) -> list[Written]:
         """Write one text for each order."""
         written: dict[int, Written] = {}
-        with torch.inference_mode():
-            for places in cut_batches([order.memory.length + order.most for order in orders], self._budget):
-                written.update(zip(places, self._write([orders[place] for place in places]), strict=True))
+        for places in cut_batches([order.memory.length + order.most for order in orders], self._budget):
+            *_, last = self.stream([orders[place] for place in places])
+            written.update(zip(places, last, strict=True))
         return [written[place] for place in range(len(orders))]
 
-    def _write(self, orders: Sequence[Order]) -> list[Written]:
+    @torch.inference_mode()  # type: ignore[untyped-decorator]
+    def stream(self, orders: Sequence[Order]) -> Iterator[list[Written]]:
+        """Write one text for each order at once; yield the texts, which go on growing, after each token of theirs."""
+        if not orders:
+            return
         model = self._load()
         asked = [self._ask(order) for order in orders]
         states = torch.cat([state for state, _ in asked])
@@ -89,9 +93,10 @@ class GemmaWriter:
         while True:
             for state, row in zip(states, active, strict=True):
                 self._choose(state, tables[row], orders[row], written[row])
+            yield written
             kept = [place for place, row in enumerate(active) if not self._is_done(written[row], orders[row])]
             if not kept:
-                return written
+                return
             if len(kept) < len(active):
                 memory.choose(kept)
                 active = [active[place] for place in kept]

@@ -34,14 +34,16 @@ MOST_LOST = 280
 class Cleaned:
     """What cleaning left of a page, and what it took away.
 
-    ``paragraphs`` have single spaces only; ``kinds`` says what each of them is. ``removed`` is in the order of the page
-    and has offsets into it. ``dateline``, ``agency`` and ``author`` are what was removed of the kind.
+    ``paragraphs`` have single spaces only; ``kinds`` says what each of them is, ``places`` where it stood in the page.
+    ``removed`` is in the order of the page and has offsets into it. ``dateline``, ``agency`` and ``author`` are what
+    was removed of the kind.
     """
 
     title: str | None
     paragraphs: tuple[str, ...]
     removed: tuple[Removed, ...] = ()
     kinds: tuple[PassageKind, ...] = ()
+    places: tuple[Span, ...] = ()
     dateline: str | None = None
     agency: str | None = None
     author: str | None = None
@@ -158,6 +160,7 @@ def _finish(story: _Story) -> Cleaned:
         tuple(story.paragraphs),
         tuple(removed),
         tuple(classify_blocks([*map(read_block, story.paragraphs)], leads=leads)),
+        tuple(story.spans),
         story.dateline,
         find_agency(story.dateline) if story.dateline else None,
         next(filter(None, bylines), None),
@@ -186,8 +189,17 @@ def _find_headline(story: _Story, span: Span, keep: Collection[str]) -> str:
 
 def keep_lines(page: str, title: str | None = None) -> Cleaned:
     """Return all lines of a page as its paragraphs, with single spaces."""
-    blocks = [read_block(text) for text in map(collapse, page.split("\n")) if text]
-    return Cleaned(title, tuple(block.text for block in blocks), kinds=tuple(classify_blocks(blocks)))
+    lines = page.split("\n")
+    ends = accumulate(len(line) + 1 for line in lines)
+    spans = ((end - 1 - len(line), end - 1) for line, end in zip(lines, ends, strict=True))
+    kept = [(text, span) for line, span in zip(lines, spans, strict=True) if (text := collapse(line))]
+    blocks = [read_block(text) for text, _ in kept]
+    return Cleaned(
+        title,
+        tuple(block.text for block in blocks),
+        kinds=tuple(classify_blocks(blocks)),
+        places=tuple(place for _, place in kept),
+    )
 
 
 def _add_paragraph(story: _Story, span: Span, seen: set[str], keep: Collection[str]) -> None:

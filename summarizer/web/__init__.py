@@ -3,6 +3,8 @@
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from summarizer.decoding import MAX_BYTES
+from summarizer.web.localizing import Localizer
 from summarizer.web.page import build_page
 from summarizer.web.server import PageServer, end_late_work
 from summarizer.web.settings import DEFAULT_SETTINGS, ServerSettings
@@ -14,6 +16,8 @@ __all__ = ["PageServer", "ServerSettings", "build_page", "launch", "launch_optio
 
 #: What Gradio's own ``launch`` takes and a mounted page does not.
 _LAUNCH_ONLY = frozenset({"share", "prevent_thread_lock", "quiet"})
+
+_SCRIPTS = ("page.js", "check.js")
 
 
 def launch(settings: ServerSettings = DEFAULT_SETTINGS, *, page: "gr.Blocks | None" = None) -> None:
@@ -34,15 +38,17 @@ def page_options() -> dict[str, Any]:
 
 def launch_options() -> dict[str, Any]:
     """Return what the page needs from Gradio's ``launch``, wherever it is served: looks, script and privacy."""
+    from starlette.middleware import Middleware
+
     folder = files("summarizer.web")
-    script = (folder / "script.js").read_text(encoding="utf-8")
+    scripts = "\n".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)
     return {
         "css": (folder / "style.css").read_text(encoding="utf-8"),
-        "head": f"<script>{script}</script>",
+        "head": f"<script>{scripts}</script>",
+        "app_kwargs": {"middleware": [Middleware(Localizer)]},
         "theme": _make_theme(),
         "footer_links": ["api"],
-        # The page has nothing to upload; a request that tries is refused.
-        "max_file_size": 1,
+        "max_file_size": MAX_BYTES,
         # Nothing is published, and the browser keeps no record of what was pasted.
         "share": False,
         "run_history": False,

@@ -9,7 +9,7 @@ from summarizer.errors import ModelNotFoundError
 from summarizer.options import Style
 from summarizer.pipeline import Summarizer, make_translator
 from summarizer.translation import Translator
-from summarizer.web.wording import describe_model, name_model
+from summarizer.web.naming import label_model
 
 
 class Models:
@@ -28,8 +28,8 @@ class Models:
         self.default = DEFAULT_MODEL if own is None else own.model
 
     def choices(self) -> list[tuple[str, str]]:
-        """Return label and name of each model."""
-        return [(name_model(card), name) for name, card in self._cards.items()] or [(self.default, self.default)]
+        """Return label and name of each model; labels may hold marks."""
+        return [(label_model(card), name) for name, card in self._cards.items()] or [(self.default, self.default)]
 
     def get(self, name: str) -> Summarizer:
         """Return the summarizer with this model; the weights are loaded when they are first needed.
@@ -75,9 +75,9 @@ class Models:
         able: dict[Style, bool] = {"auto": True, "extractive": extracts, "abstractive": writes}
         return [style for style in able if able[style]]
 
-    def describe(self, name: str) -> str:
-        """Return a line on a model; nothing for one without a card."""
-        return describe_model(self._cards[name]) if name in self._cards else ""
+    def card(self, name: str) -> ModelCard | None:
+        """Return the card of a model, if it has one."""
+        return self._cards.get(name)
 
 
 def _is_ready(card: ModelCard) -> bool:

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _LAST_MOMENT = 0.5
 #: Seconds that a connection without a request is kept.
 _KEEP_ALIVE = 15
+#: No description of the interface for machines: its pages load scripts from elsewhere.
+_NO_DESCRIPTION: dict[str, Any] = {"openapi_url": None, "docs_url": None, "redoc_url": None}
 
 
 class PageServer:
@@ -153,8 +155,7 @@ def build_app(page: "gr.Blocks", looks: dict[str, Any], settings: ServerSettings
     """
     import gradio as gr
 
-    # No description for machines: its pages load scripts from elsewhere.
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(**_NO_DESCRIPTION)
     add_routes(app, page, settings.limits)
     gr.mount_gradio_app(
         app,
@@ -162,10 +163,9 @@ def build_app(page: "gr.Blocks", looks: dict[str, Any], settings: ServerSettings
         path="/",
         root_path=settings.root_path or None,
         mcp_server=settings.mcp,
-        app_kwargs={"openapi_url": None, "docs_url": None, "redoc_url": None},
         show_error=False,
         enable_monitoring=False,
-        **looks,
+        **{**looks, "app_kwargs": {**looks.get("app_kwargs", {}), **_NO_DESCRIPTION}},
     )
     if settings.mcp and settings.auth:
         raise BadOptionError("--mcp cannot be used with --auth: let a proxy in front ask for the password.")

@@ -1,13 +1,19 @@
 """What the page and its programming interface do with a text; none of it knows the page."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from summarizer.article import Article
+from summarizer.errors import FetchRefusedError
 from summarizer.pipeline import as_article
 from summarizer.summary import Summary
 from summarizer.web.models import Models
+from summarizer.web.settings import Limits
+
+_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 
 Report = Callable[[int, int, str], None]
 
@@ -37,6 +43,48 @@ def read_article(text: str, options: ReadOptions) -> Article:
     :raises SummarizerError: If it is none.
     """
     return as_article(text, language=options.language or None, clean=options.clean, check=not options.force)
+
+
+def find_address(text: str) -> str | None:
+    """Return the web address that a text is, if it is nothing else."""
+    stripped = text.strip()
+    return stripped if _ADDRESS.fullmatch(stripped) else None
+
+
+def open_article(text: str, file: str | None, options: ReadOptions, limits: Limits) -> Article:
+    """Make an article of what was given: a file, a web address, or else text.
+
+    :param text: What was pasted.
+    :param file: Path of a file that was uploaded; only the last part of its name is told to anybody.
+    :param options: How to read it.
+    :param limits: How long a text may be, and whether and how an address is fetched.
+    :raises SummarizerError: If it is no article, or cannot be had.
+    """
+    reading: dict[str, Any] = {
+        "language": options.language or None,
+        "clean": options.clean,
+        "check": not options.force,
+    }
+    if file is not None:
+        with Path(file).open("rb") as stream:
+            return Article.from_stream(stream, Path(file).name, **reading)
+    limits.check_text(text)
+    address = find_address(text)
+    if address is None:
+        return as_article(text, **reading)
+    if limits.fetch is None:
+        raise FetchRefusedError("Addresses are not fetched here: open it, copy the text of the article and paste it.")
+    return Article.from_url(address, settings=limits.fetch, **reading)
+
+
+def restore_passages(article: Article, places: str) -> Article:
+    """Return an article with some of its removed passages back.
+
+    :param article: The article.
+    :param places: Indices of passages, with spaces between them; those that are not there are passed over.
+    """
+    wanted = {int(place) for place in places.split() if place.isascii() and place.isdigit()}
+    return article.restore(*(passage for index, passage in enumerate(article.removed) if index in wanted))
 
 
 def summarize(

@@ -1,76 +1,80 @@
-"""A result as HTML: pure functions from a summary to markup; nothing an article or a model wrote becomes markup."""
+"""A result as HTML, as far as it is there: pure functions from a summary to markup."""
 
-from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
+from typing import Literal
 
 from summarizer.article import Article
-from summarizer.datamodels import Flag, Receipt, Removed, SummarySentence, Translation
-from summarizer.errors import SummarizerError, UnknownLanguageError
-from summarizer.languages import get_language
+from summarizer.errors import SummarizerError
 from summarizer.summary import Summary
-from summarizer.web.wording import explain_error, name_flag, name_reason
+from summarizer.web.markup import language_attributes
+from summarizer.web.naming import explain_error
+from summarizer.web.view_article import render_article
+from summarizer.web.view_summary import render_footer, render_growing, render_summary
+from summarizer.web.wording import FALLBACK, Wording
 
-Span = tuple[int, int]
-
-PLACEHOLDER = '<p class="ns-result ns-empty">The summary and its evidence appear here.</p>'
-
-
-def render_result(summary: Summary) -> str:
-    """Return a whole result: title, summary, translation, what to check, the article, what was cleaned away."""
-    article = summary.article
-    title = (
-        f'<h2 class="ns-title"{_language_attributes(summary.language)}>{escape(article.title)}</h2>'
-        if article.title
-        else ""
-    )
-    left = _render_summary(summary) + (_render_translation(summary.translation) if summary.translation else "")
-    return (
-        f'<div class="ns-result">{title}{_render_origin(article)}<div class="ns-columns"><div>{left}</div>'
-        f"{_render_article(summary)}</div>{_render_footer(summary)}{_render_removed(article.removed)}</div>"
-    )
+State = Literal["reading", "writing", "translating", "stopped", "done"]
 
 
-def render_error(error: SummarizerError) -> str:
-    """Return an error as a message that says what to do."""
-    return (
-        '<div class="ns-result ns-error" role="alert"><h2>No summary</h2>'
-        f'<p dir="auto">{escape(explain_error(error))}</p><p class="ns-note">{escape(error.code)}</p></div>'
-    )
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What there is of a result so far.
 
-
-def cut(start: int, end: int, spans: Sequence[Span]) -> list[tuple[int, int, tuple[int, ...]]]:
-    """Cut a stretch of text wherever a span begins or ends.
-
-    :param start: Where the stretch begins.
-    :param end: Where it ends.
-    :param spans: Spans that may overlap each other and the ends of the stretch.
-    :return: The pieces without gaps, as start, end and the indices of the spans that cover them.
+    :param article: The article.
+    :param state: What is being done.
+    :param summary: The best summary that there is.
+    :param growing: Sentences that are being written.
     """
-    near = [(index, span) for index, span in enumerate(spans) if span[0] < end and start < span[1]]
-    points = sorted({start, end, *(point for _, span in near for point in span if start < point < end)})
-    return [(a, b, tuple(index for index, span in near if span[0] <= a and b <= span[1])) for a, b in pairwise(points)]
+
+    article: Article
+    state: State = "done"
+    summary: Summary | None = None
+    growing: tuple[str, ...] = ()
 
 
-def _language_attributes(code: str) -> str:
-    try:
-        language = get_language(code)
-    except UnknownLanguageError:
-        return ' dir="auto"'
-    return f' lang="{escape(language.code)}" dir="{"rtl" if language.is_rtl else "ltr"}"'
+def render_result(result: Result, wording: Wording) -> str:
+    """Return title, summary, translation, what to check, and the article with what was cleaned away."""
+    article, summary = result.article, result.summary
+    panels = render_summary(summary, wording) if summary else ""
+    panels += render_growing(result.growing, article.language, wording) if result.growing else ""
+    panels += render_footer(summary, wording) if summary else ""
+    is_busy = "false" if result.state in ("done", "stopped") else "true"
+    direction = "rtl" if wording.is_rtl else "ltr"
+    return (
+        f'<div class="ns-result" dir="{direction}" aria-busy="{is_busy}">'
+        f"{_render_titles(article, summary)}{_render_origin(article)}"
+        f'{_render_state(result.state, wording)}<div class="ns-columns"><div>{panels}</div>'
+        f"{render_article(article, summary, wording)}</div></div>"
+    )
 
 
-def _language_name(code: str) -> str:
-    try:
-        language = get_language(code)
-    except UnknownLanguageError:
-        return code
-    same = language.name == language.native_name
-    return language.name if same else f"{language.name} · {language.native_name}"
+def render_error(error: SummarizerError, wording: Wording) -> str:
+    """Return an error as a message that says what to do, with the details that only exist in English."""
+    message = explain_error(error, wording)
+    details = "" if wording.language == FALLBACK else f' · <bdi lang="en" dir="auto">{escape(error.message)}</bdi>'
+    return (
+        f'<div class="ns-result ns-error" role="alert"><h2>{escape(wording.text("errors.title"))}</h2>'
+        f'<p dir="auto">{escape(message)}</p><p class="ns-note">{escape(error.code)}{details}</p></div>'
+    )
 
 
-def _heading(text: str, code: str) -> str:
-    return f'<h3>{text} <span class="ns-note"><bdi>{escape(_language_name(code))}</bdi></span></h3>'
+def render_placeholder(text: str) -> str:
+    """Return what stands in the place of a result before there is one.
+
+    :param text: Markup.
+    """
+    return f'<p class="ns-result ns-empty">{text}</p>'
+
+
+def _render_titles(article: Article, summary: Summary | None) -> str:
+    if not article.title:
+        return ""
+    titles = f'<h2 class="ns-title"{language_attributes(article.language)}>{escape(article.title)}</h2>'
+    translation = summary.translation if summary else None
+    if translation is not None and translation.title:
+        attributes = language_attributes(translation.language)
+        titles += f'<p class="ns-title ns-title-translated"{attributes}>{escape(translation.title)}</p>'
+    return titles
 
 
 def _render_origin(article: Article) -> str:
@@ -78,148 +82,7 @@ def _render_origin(article: Article) -> str:
     return f'<p class="ns-note">{" · ".join(f"<bdi>{escape(value)}</bdi>" for value in known)}</p>' if known else ""
 
 
-def _render_flagged(text: str, start: int, end: int, flags: Sequence[Flag]) -> str:
-    """Return a stretch of a summary or translation with its flagged words marked."""
-    parts = []
-    for a, b, found in cut(start, end, [(flag.start, flag.end) for flag in flags]):
-        piece = escape(text[a:b])
-        reason = "; ".join(f"{name_flag(flags[i].kind)}: {flags[i].detail}" for i in found)
-        parts.append(f'<span class="ns-flag" title="{escape(reason)}">{piece}</span>' if found else piece)
-    return "".join(parts)
-
-
-def _render_flag_list(text: str, flags: Sequence[Flag]) -> str:
-    if not flags:
+def _render_state(state: State, wording: Wording) -> str:
+    if state == "done":
         return ""
-    rows = (
-        f'<li><span class="ns-reason">{escape(name_flag(flag.kind))}</span> '
-        f"<bdi>{escape(_explain(flag, text[flag.start : flag.end]))}</bdi></li>"
-        for flag in flags
-    )
-    return f'<div class="ns-check"><h4>⚠ Please check</h4><ul>{"".join(rows)}</ul></div>'
-
-
-def _explain(flag: Flag, words: str) -> str:
-    return flag.detail if words in flag.detail else f"“{words}”: {flag.detail}"
-
-
-def _render_summary(summary: Summary) -> str:
-    rows = (
-        f'<li><span class="ns-sentence" role="button" tabindex="0" aria-pressed="false" data-ns="{number}">'
-        f"{_render_flagged(summary.text, start, end, summary.flags)}</span> {_render_mark(sentence)}</li>"
-        for number, (sentence, (start, end)) in enumerate(zip(summary.sentences, summary.spans, strict=True), 1)
-    )
-    return (
-        f'<section class="ns-panel ns-summary">{_heading("Summary", summary.language)}'
-        f'<ol class="ns-text"{_language_attributes(summary.language)}>{"".join(rows)}</ol>'
-        '<p class="ns-note">Point at a sentence to see what it rests on; click or tap it to keep it marked.</p>'
-        f"{_render_flag_list(summary.text, summary.flags)}</section>"
-    )
-
-
-def _render_mark(sentence: SummarySentence) -> str:
-    """Return how a sentence stands to the article: its own words, written from passages, or without support."""
-    if sentence.quoted:
-        mark, explanation = "quoted", "The article's own sentence, word for word"
-    elif sentence.evidence:
-        best = max(piece.score for piece in sentence.evidence)
-        mark, explanation = f"support {best:.0%}", "Written by the model; so much of it is found in the marked passage"
-    else:
-        mark, explanation = "⚠ no support", "No passage of the article supports this sentence"
-    kind = "ns-mark" if sentence.evidence else "ns-mark ns-unsupported"
-    return f'<span class="{kind}" lang="en" dir="ltr" title="{explanation}">{mark}</span>'
-
-
-def _render_translation(translation: Translation) -> str:
-    way = f"translated by {translation.model}"
-    if translation.pivot:
-        way += f" through {_language_name(translation.pivot)}"
-    body = "".join(_render_translated(translation))
-    return (
-        f'<section class="ns-panel ns-translation">{_heading("Translation", translation.language)}'
-        f'<p class="ns-text"{_language_attributes(translation.language)}>{body}</p>'
-        f'<p class="ns-note">{escape(way)}</p>{_render_flag_list(translation.text, translation.flags)}</section>'
-    )
-
-
-def _render_translated(translation: Translation) -> Iterator[str]:
-    """Yield the pieces of a translation, its sentences linked to those of the summary."""
-    text, flags, position = translation.text, translation.flags, 0
-    for number, sentence in enumerate(translation.sentences, 1):
-        start = text.find(sentence, position)
-        if start < 0:
-            break
-        yield _render_flagged(text, position, start, flags)
-        position = start + len(sentence)
-        yield f'<span class="ns-translated" data-ns="{number}">{_render_flagged(text, start, position, flags)}</span>'
-    yield _render_flagged(text, position, len(text), flags)
-
-
-def _render_article(summary: Summary) -> str:
-    article = summary.article
-    return (
-        f'<section class="ns-panel ns-article">{_heading("Article", article.language)}'
-        f'<div class="ns-text ns-scroll" tabindex="0" role="region" aria-label="Article as it was read"'
-        f"{_language_attributes(article.language)}>{''.join(_render_paragraphs(summary))}</div></section>"
-    )
-
-
-def _render_paragraphs(summary: Summary) -> Iterator[str]:
-    """Yield the article's paragraphs, with evidence linked to the summary and unread sentences marked."""
-    article, sentences = summary.article, summary.article.sentences
-    links = [
-        (piece.start, piece.end, number)
-        for number, sentence in enumerate(summary.sentences, 1)
-        for piece in sentence.evidence
-    ]
-    spans = [(start, end) for start, end, _ in links]
-    spans += [(sentences[index].start, sentences[index].end) for index in summary.receipt.sentences_skipped]
-    position = 0
-    for paragraph in article.paragraphs:
-        pieces = cut(position, position + len(paragraph), spans)
-        position += len(paragraph) + 1
-        yield f"<p>{''.join(_render_piece(article.text[a:b], found, links) for a, b, found in pieces)}</p>"
-
-
-def _render_piece(text: str, found: tuple[int, ...], links: Sequence[tuple[int, int, int]]) -> str:
-    numbers = [str(number) for number in sorted({links[index][2] for index in found if index < len(links)})]
-    html = escape(text)
-    if any(index >= len(links) for index in found):
-        html = f'<span class="ns-unread" title="The model did not read this sentence">{html}</span>'
-    if not numbers:
-        return html
-    refs = ",".join(numbers)
-    return f'<span class="ns-evidence" data-ns="{" ".join(numbers)}" data-refs="{refs}">{html}</span>'
-
-
-def _render_footer(summary: Summary) -> str:
-    quoted = sum(sentence.quoted for sentence in summary.sentences)
-    flags = len(summary.flags) + (len(summary.translation.flags) if summary.translation else 0)
-    parts = [
-        f"{quoted} of {len(summary.sentences)} sentences quoted",
-        f"{flags} to check" if flags else "nothing to check",
-        summary.model,
-        f"{summary.seconds:.1f} s",
-    ]
-    return f'<p class="ns-footer" role="status">{_render_receipt(summary.receipt)} · {escape(" · ".join(parts))}</p>'
-
-
-def _render_receipt(receipt: Receipt) -> str:
-    read = f"read {receipt.tokens_read:,} of {receipt.tokens:,} tokens"
-    skipped = len(receipt.sentences_skipped)
-    if not skipped and receipt.tokens_read >= receipt.tokens:
-        return f"<span>✓ {read}</span>"
-    rest = f"; sentences not read: {skipped}, crossed out in the article" if skipped else ""
-    return f'<span class="ns-partial">⚠ {read}{rest}</span>'
-
-
-def _render_removed(removed: Sequence[Removed]) -> str:
-    if not removed:
-        return '<p class="ns-note">Nothing was cleaned away.</p>'
-    rows = (
-        f'<li><span class="ns-reason">{escape(name_reason(passage.reason))}</span> '
-        f'<span class="ns-passage" dir="auto">{escape(" ".join(passage.text.split()))}</span></li>'
-        for passage in removed
-    )
-    count = "1 passage" if len(removed) == 1 else f"{len(removed)} passages"
-    return f'<details class="ns-removed"><summary>Cleaned away: {count}</summary><ul>{"".join(rows)}</ul></details>'
+    return f'<p class="ns-state ns-{state}" role="status">{escape(wording.text(f"check.state.{state}"))}</p>'

@@ -1,97 +1,100 @@
-"""What the page says in plain words: names for keywords, and messages made for a command line put in its own terms."""
+"""The words of the page: texts by key in the language of the interface, English where one is not translated yet."""
 
-import re
+import json
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Final
 
-from summarizer.cards import ModelCard
-from summarizer.errors import NotAnArticleError, SummarizerError
-from summarizer.options import LENGTHS
+from icu4py.messageformat import MessageFormat
 
-#: What a flag of each kind says about the words it marks.
-FLAG_NAMES = {
-    "number": "number to check",
-    "date": "date to check",
-    "name": "name to check",
-    "language": "wrong language",
-    "repetition": "said twice",
-    "untranslated": "not translated",
-}
+from summarizer.languages import get_language
 
-#: What a removed passage was, for each of ``summarizer.cleaning.REASONS``.
-REASON_NAMES = {
-    "banner": "site banner",
-    "navigation": "menu",
-    "cookie": "cookie notice",
-    "share": "sharing buttons",
-    "subscribe": "call to subscribe",
-    "advertisement": "advertisement",
-    "related": "links to other stories",
-    "caption": "picture caption",
-    "credit": "picture or agency credit",
-    "byline": "byline or place line",
-    "date": "date line",
-    "comments": "comments",
-    "legal": "legal notice",
-    "duplicate": "said before",
-    "paywall": "paywall notice",
-    "login": "login notice",
-    "video": "video player",
-    "other-language": "passage in another language",
-}
+#: The language that has every text.
+FALLBACK: Final = "en"
 
-STYLE_LABEL = "Style"
-STYLE_NAMES = {
-    "auto": "Automatic",
-    "extractive": "The article's own sentences",
-    "abstractive": "The model's own words",
-}
-
-LANGUAGE_LABEL = "Language of the article"
-CLEAN_LABEL = "Clean the text first"
-FORCE_LABEL = "Accept any text, article or not"
-
-#: Options of the command line that messages name, with or without a value, and what they are called here.
-_OPTIONS = {
-    r"--language(?: [\w-]+)?": f"“{LANGUAGE_LABEL}” under “More options”",
-    r"--no-clean": f"“{CLEAN_LABEL}” under “More options”",
-    r"--force": f"“{FORCE_LABEL}” under “More options”",
-    r"--style": f"“{STYLE_LABEL}”",
-}
-_ADDRESS = "This is a web address, not an article. Open it, copy the text of the article and paste it here."
+_FOLDER: Final = files("summarizer.web") / "texts"
 
 
-def name_flag(kind: str) -> str:
-    """Return what a flag says, in plain words."""
-    return FLAG_NAMES.get(kind, kind)
+class Wording:
+    """The texts of the page in one language; ``Wording.get`` finds it.
+
+    :param language: A code of ``list_wordings``.
+    :param texts: The texts by key, in the message format of ICU.
+    :param fallback: Where texts are looked for that are not here.
+    """
+
+    def __init__(self, language: str, texts: Mapping[str, str], fallback: "Wording | None" = None) -> None:
+        self.language = language
+        self._texts = texts
+        self._fallback = fallback
+
+    @staticmethod
+    def get(language: str) -> "Wording":
+        """Return the texts in a language, or in English where nobody has translated them.
+
+        :param language: A code of any kind; it may come from anywhere.
+        """
+        return _load(language if language in list_wordings() else FALLBACK)
+
+    @cached_property
+    def is_rtl(self) -> bool:
+        """Whether the page runs from right to left."""
+        return get_language(self.language).is_rtl
+
+    def text(self, key: str, **values: str | float) -> str:
+        """Return a text, with values in its places; plain text, not markup.
+
+        :param key: Its key in ``texts/en.json``.
+        :param values: What its places stand for; numbers choose the plural and are written as the language does.
+        :raises KeyError: If there is no such text.
+        """
+        if key not in self._texts:
+            if self._fallback is None:
+                raise KeyError(key)
+            return self._fallback.text(key, **values)
+        return _find_format(self.language, self._texts[key]).format({**values}) if values else self._texts[key]
+
+    def has(self, key: str) -> bool:
+        """Tell whether there is such a text, here or in English."""
+        return key in self._texts or (self._fallback is not None and self._fallback.has(key))
 
 
-def name_reason(reason: str) -> str:
-    """Return what a removed passage was, in plain words."""
-    return REASON_NAMES.get(reason, reason)
+@lru_cache(maxsize=1)
+def list_wordings() -> tuple[str, ...]:
+    """Return the codes of the languages that the page speaks, English first."""
+    codes = sorted(file.name.removesuffix(".json") for file in _FOLDER.iterdir() if file.name.endswith(".json"))
+    return (FALLBACK, *(code for code in codes if code != FALLBACK))
 
 
-def name_length(length: str) -> str:
-    """Return a label for a named length."""
-    count = LENGTHS[length].most
-    return f"{length.capitalize()}: {'1 sentence' if count == 1 else f'up to {count}'}"
+def choose_wording(asked: str, accepted: str = "") -> Wording:
+    """Return the texts in the language that was asked for, else in the first that the browser accepts.
+
+    :param asked: The code in the page's address, empty if there is none.
+    :param accepted: The browser's ``Accept-Language``.
+    """
+    ranked = sorted(map(_read_preference, accepted.split(",")), reverse=True)
+    for code in (asked, *(code for _, code in ranked)):
+        for candidate in (code.strip().lower(), code.strip().lower().split("-")[0]):
+            if candidate in list_wordings():
+                return Wording.get(candidate)
+    return Wording.get(FALLBACK)
 
 
-def name_model(card: ModelCard) -> str:
-    """Return a label for a model; a licence that forbids commercial use is part of it."""
-    return card.name if card.commercial else f"{card.name} (non-commercial use only)"
+def _read_preference(part: str) -> tuple[float, str]:
+    code, _, quality = part.partition(";q=")
+    try:
+        return float(quality or 1), code
+    except ValueError:
+        return 0.0, code
 
 
-def describe_model(card: ModelCard) -> str:
-    """Return a line on what a model is, what it takes and on which terms it can be used."""
-    size = f"{card.size / 1e6:,.0f} MB on disk" if card.size else ""
-    terms = card.license_name + ("" if card.commercial else ", non-commercial use only")
-    return " · ".join(filter(None, (card.summary, size, f"licence: {terms}")))
+@lru_cache
+def _load(language: str) -> Wording:
+    texts = json.loads((_FOLDER / f"{language}.json").read_text(encoding="utf-8"))
+    return Wording(language, texts, None if language == FALLBACK else _load(FALLBACK))
 
 
-def explain_error(error: SummarizerError) -> str:
-    """Return the message of an error, with the page's names for what it calls by options of the command line."""
-    if isinstance(error, NotAnArticleError) and error.reason == "address":
-        return _ADDRESS
-    message = error.message
-    for option, label in _OPTIONS.items():
-        message = re.sub(option, label, message)
-    return message
+@lru_cache(maxsize=1024)
+def _find_format(language: str, pattern: str) -> MessageFormat:
+    return MessageFormat(pattern, language)

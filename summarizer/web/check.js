@@ -1,5 +1,5 @@
 // A sentence of the summary and the passages it rests on carry the same number (data-ns) and light up together.
-// Listeners sit on the document: the result is replaced with every summary.
+// Listeners sit on the document: the result is replaced with every step of a summary.
 (() => {
   const LINKED = ".ns-result [data-ns]";
   const numbersOf = (element) => element.dataset.ns.split(" ");
@@ -53,14 +53,30 @@
     light(result, []);
   }
 
+  const sentenceOf = (element, number) => element.closest(".ns-result").querySelector(`.ns-sentence[data-ns="${number}"]`);
+
+  // Lights all sentences that rest on a passage, and goes to the first.
   function returnToSummary(passage) {
-    const [number] = numbersOf(passage);
     const result = passage.closest(".ns-result");
-    const sentence = result.querySelector(`.ns-sentence[data-ns="${number}"]`);
+    const sentence = sentenceOf(passage, numbersOf(passage)[0]);
     sentence.focus({ preventScroll: true });
     sentence.scrollIntoView({ block: isStacked(result) ? "center" : "nearest", behavior: behavior() });
-    show(sentence);
+    light(result, numbersOf(passage));
   }
+
+  // The article stays where the reader had scrolled it to when the result around it is replaced.
+  const scrolled = { article: "", top: 0 };
+  document.addEventListener(
+    "scroll",
+    ({ target }) => target.classList?.contains("ns-scroll") && Object.assign(scrolled, { article: target.dataset.article, top: target.scrollTop }),
+    true,
+  );
+  new MutationObserver(() => {
+    const panel = document.querySelector(".ns-scroll:not([data-kept])");
+    if (!panel) return;
+    panel.dataset.kept = "";
+    if (panel.dataset.article === scrolled.article) panel.scrollTop = scrolled.top;
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   const linked = (event) => (event.target instanceof Element ? event.target.closest(LINKED) : null);
   const leave = (event) => linked(event) && settle(linked(event).closest(".ns-result"));
@@ -71,21 +87,25 @@
   document.addEventListener("focusout", leave);
 
   document.addEventListener("click", (event) => {
+    const restore = event.target instanceof Element ? event.target.closest("[data-restore]") : null;
+    if (restore) {
+      NewsSummarizer.restoring = restore.dataset.restore;
+      document.getElementById("ns-restore").click();
+    }
     const element = linked(event);
     // The end of a selection is a click too.
     if (!element || getSelection().toString()) return;
-    if (element.classList.contains("ns-sentence")) press(element);
+    const [number] = numbersOf(element);
+    if (element.matches(".ns-sentence, .ns-translated")) press(sentenceOf(element, number));
     if (element.classList.contains("ns-evidence")) returnToSummary(element);
   });
 
   document.addEventListener("keydown", (event) => {
     const { key, target } = event;
-    if (key === "Enter" && (event.ctrlKey || event.metaKey) && target.closest("#ns-input")) {
+    if ((key === "Enter" || key === " ") && target.matches(".ns-sentence, .ns-evidence")) {
       event.preventDefault();
-      document.getElementById("ns-start")?.click();
-    } else if ((key === "Enter" || key === " ") && target.classList.contains("ns-sentence")) {
-      event.preventDefault();
-      press(target);
+      if (target.classList.contains("ns-sentence")) press(target);
+      else returnToSummary(target);
     } else if (key === "Escape") {
       document.querySelectorAll(".ns-result").forEach(release);
     }

@@ -1,0 +1,37 @@
+// The frame of the page: what its address says (?tab=, ?lang=), the switch of languages, the keys.
+const NewsSummarizer = (() => {
+  const setAddress = (name, value) => {
+    const address = new URL(location.href);
+    if (value) address.searchParams.set(name, value);
+    else address.searchParams.delete(name);
+    return address;
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "ns-language") location.assign(setAddress("lang", event.target.value));
+  });
+
+  // Elements come whenever Gradio has made them.
+  new MutationObserver(() => {
+    const choice = document.querySelector("#ns-language:not([data-set])");
+    if (choice) {
+      choice.dataset.set = "";
+      choice.value = document.documentElement.lang;
+      document.title = document.querySelector("h1").textContent;
+    }
+    // A button whose name is not the text on it cannot be called by voice.
+    document.querySelector(".upload-container[aria-label]")?.removeAttribute("aria-label");
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest("#ns-input")) return;
+    event.preventDefault();
+    document.getElementById("ns-start")?.click();
+  });
+
+  return {
+    // Indices of removed passages, for the event that restores them.
+    restoring: "",
+    rememberTab: (name) => history.replaceState(history.state, "", setAddress("tab", name === "summarize" ? "" : name)),
+  };
+})();

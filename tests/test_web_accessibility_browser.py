@@ -1,0 +1,41 @@
+import pytest
+from browsing import BROWSER, PHONE, SENTENCE
+
+pytestmark = BROWSER
+
+
+def find_faults(at) -> list[tuple[str, str, list[str]]]:
+    """Return what axe finds serious or critical: rule, help, and where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(at.page).response["violations"]
+    grave = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+    return [(fault["id"], fault["help"], [node["html"][:200] for node in fault["nodes"]]) for fault in grave]
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "window"),
+    [("en", "light", {}), ("en", "dark", PHONE), ("ar", "dark", {}), ("ar", "light", PHONE)],
+)
+def test_axe_finds_no_grave_fault_in_a_result(visit, home, article, language, scheme, window):
+    at = visit(home, f"?lang={language}", color_scheme=scheme, **window)
+    paragraphs = article.split("\n\n")
+    dirty = "\n\n".join([*paragraphs[:3], "Advertisement", *paragraphs[3:6], "Share this article", "Advertisement"])
+    at.summarize(dirty, "extractive", "Portuguese")
+    at.page.locator(SENTENCE).first.hover()
+    at.shoot(f"result-{language}-{scheme}{'-phone' if window else ''}")
+
+    assert find_faults(at) == []
+
+
+@pytest.mark.parametrize("tab", ["summarize", "batch", "compare", "models"])
+def test_axe_finds_no_grave_fault_in_a_tab(visit, home, tab):
+    assert find_faults(visit(home, f"?tab={tab}")) == []
+
+
+def test_axe_finds_no_grave_fault_in_an_error(visit, home):
+    at = visit(home)
+    at.page.click("#ns-start")
+    at.page.wait_for_selector(".ns-error")
+
+    assert find_faults(at) == []
