@@ -22,7 +22,9 @@ def loaded_after(code):
 
 
 def test_the_public_surface_is_what_it_says():
-    assert summarizer.__all__ == ["Article", "Summarizer", "SummarizerError", "Summary", "__version__", "list_models"]
+    assert summarizer.__all__ == [
+        "Article", "Summarizer", "SummarizerError", "Summary", "__version__", "list_models", "stream_summary",
+    ]  # fmt: skip
     assert all(getattr(summarizer, name) is not None for name in summarizer.__all__)
     assert set(summarizer.__all__) <= set(dir(summarizer))
     with pytest.raises(AttributeError, match="no attribute 'summarise'"):

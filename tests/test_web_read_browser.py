@@ -154,16 +154,18 @@ def test_an_address_that_must_not_be_fetched_is_an_error_that_says_what_to_do(vi
     assert at.page.input_value(TEXT_BOX) == ""
 
 
-def test_the_article_stays_where_it_was_scrolled_to_while_the_result_grows(visit, home_of_novelist, novelist, article):
+def test_scrolling_and_focus_stay_where_they_were_while_the_result_grows(visit, home_of_novelist, novelist, article):
     at = visit(home_of_novelist, viewport={"width": 1280, "height": 500})
     begin(at, article)
     at.page.wait_for_selector(EVIDENCE)
     at.page.evaluate("document.querySelector('.ns-scroll').scrollTop = 120")
     at.page.wait_for_timeout(100)
+    at.page.locator(SENTENCE).last.focus()
     novelist.allowed.release()
     at.page.wait_for_selector(".ns-growing li")
 
     assert at.page.evaluate("document.querySelector('.ns-scroll').scrollTop") == 120
+    assert at.page.evaluate("document.activeElement.dataset.ns") == "2"
     at.page.click(STOP)
     at.page.wait_for_selector(".ns-stopped")
 

@@ -64,18 +64,21 @@
     light(result, numbersOf(passage));
   }
 
-  // The article stays where the reader had scrolled it to when the result around it is replaced.
-  const scrolled = { article: "", top: 0 };
-  document.addEventListener(
-    "scroll",
-    ({ target }) => target.classList?.contains("ns-scroll") && Object.assign(scrolled, { article: target.dataset.article, top: target.scrollTop }),
-    true,
-  );
+  // When the result is replaced, the article stays where it was scrolled to, and a sentence keeps the focus.
+  const kept = { article: "", top: 0, sentence: "" };
+  const rememberPlace = ({ target }) => {
+    if (target.classList?.contains("ns-scroll")) Object.assign(kept, { article: target.dataset.article, top: target.scrollTop });
+  };
+  document.addEventListener("scroll", rememberPlace, true);
+  document.addEventListener("focusin", ({ target }) => (kept.sentence = target.matches(".ns-sentence") ? target.dataset.ns : ""));
+  document.addEventListener("focusout", ({ target }) => target.isConnected && (kept.sentence = ""));
   new MutationObserver(() => {
     const panel = document.querySelector(".ns-scroll:not([data-kept])");
     if (!panel) return;
     panel.dataset.kept = "";
-    if (panel.dataset.article === scrolled.article) panel.scrollTop = scrolled.top;
+    if (panel.dataset.article === kept.article) panel.scrollTop = kept.top;
+    const sentence = kept.sentence && document.querySelector(`.ns-sentence[data-ns="${kept.sentence}"]`);
+    if (sentence && document.activeElement === document.body) sentence.focus({ preventScroll: true });
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   const linked = (event) => (event.target instanceof Element ? event.target.closest(LINKED) : null);
