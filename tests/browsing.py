@@ -6,9 +6,9 @@
 import gc
 import os
 import shutil
-import socket
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -111,22 +111,11 @@ def browser():
 
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Callable[[Any], str]]:
-    """Return a function that serves a page and returns its address."""
-    from summarizer.web import launch_options
+    """Return a function that serves a page as ``summarizer serve`` does, and returns its address."""
+    from summarizer.web import PageServer, ServerSettings, page_options
 
-    served = []
-
-    def launch(page: Any) -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        _, url, _ = page.launch(server_name="127.0.0.1", server_port=port, **launch_options())
-        served.append(page)
-        return str(url)
-
-    yield launch
-    for page in served:
-        page.close(verbose=False)
+    with ExitStack() as served:
+        yield lambda page: served.enter_context(PageServer(page, page_options(), ServerSettings(port=0)).running())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()

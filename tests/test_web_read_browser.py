@@ -10,6 +10,7 @@ from summarizer import Summarizer
 from summarizer.backends.base import Draft, Reading
 from summarizer.datamodels import Receipt
 from summarizer.web import build_page
+from summarizer.web.settings import Limits
 
 pytestmark = BROWSER
 
@@ -50,7 +51,7 @@ def novelist() -> Novelist:
 
 @pytest.fixture(scope="module")
 def home_of_novelist(serve, novelist) -> str:
-    return serve(build_page(Summarizer(novelist), allow_fetch=False))
+    return serve(build_page(Summarizer(novelist), Limits(fetch=None)))
 
 
 def begin(at, text: str) -> None:

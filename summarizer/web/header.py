@@ -6,7 +6,7 @@ from summarizer.web.wording import list_wordings
 
 
 def add_header() -> None:
-    """Add the head of the page; ``script.js`` makes its switch work."""
+    """Add the head of the page; ``page.js`` makes its switch work."""
     import gradio as gr
 
     options = "".join(f'<option value="{code}" lang="{code}">{_name(code)}</option>' for code in list_wordings())
