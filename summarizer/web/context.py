@@ -16,11 +16,13 @@ class Context:
     :param models: The models that the page offers.
     :param language: Holds the code of the page's language; an event that makes text takes it as an input and gives it
         to ``Wording.get``.
+    :param article: Holds the article that the visitor had summarized last.
     :param page: The page; for what happens when it is opened or left.
     :param allow_fetch: Whether pages may be fetched from the web.
     """
 
     models: Models
     language: "gr.Textbox"
+    article: "gr.State"
     page: "gr.Blocks"
     allow_fetch: bool = True

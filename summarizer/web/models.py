@@ -1,6 +1,7 @@
 """The models of the page: one summarizer for each name, made at its first use and kept."""
 
 from threading import Lock
+from typing import Literal
 
 from summarizer.backends.base import SentenceScorer, Writer
 from summarizer.backends.hub import has_files, is_here
@@ -9,6 +10,8 @@ from summarizer.errors import ModelNotFoundError
 from summarizer.options import Style
 from summarizer.pipeline import Summarizer
 from summarizer.web.naming import label_model
+
+Readiness = Literal["ready", "get", "server"]
 
 
 class Models:
@@ -56,8 +59,13 @@ class Models:
         return self._cards.get(name)
 
 
+def find_readiness(card: ModelCard) -> Readiness:
+    """Tell whether a model can be used at once, has to be got first, or is run by a server."""
+    if card.backend == "openai":
+        return "server"
+    return "ready" if not has_files(card) or is_here(card) else "get"
+
+
 def _is_ready(card: ModelCard) -> bool:
     """Whether a model can summarize at once: a page that is opened must not begin with a download."""
-    if not card.can_summarize or card.backend == "openai":
-        return False
-    return is_here(card) if has_files(card) else True
+    return card.can_summarize and find_readiness(card) == "ready"

@@ -36,7 +36,7 @@ def build_page(summarizer: Summarizer | None = None, *, allow_fetch: bool = True
     models = Models(summarizer)
     # Switched off here: left on, Gradio asks its maker for its newest version and reports that it was started.
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT) as page:
-        context = Context(models, gr.Textbox(LANGUAGE, visible=False), page, allow_fetch)
+        context = Context(models, gr.Textbox(LANGUAGE, visible=False), gr.State(None), page, allow_fetch)
         add_header()
         with gr.Tabs(selected=TAB, elem_id="ns-tabs"):
             for name, part in _TABS.items():

@@ -14,7 +14,7 @@ from summarizer.web.context import Context
 from summarizer.web.marks import mark, mark_html
 from summarizer.web.options_form import add_options
 from summarizer.web.service import ReadOptions, SummaryOptions, open_article, restore_passages
-from summarizer.web.view import render_error, render_placeholder, render_result
+from summarizer.web.view import render_error, render_failure, render_placeholder, render_result
 from summarizer.web.wording import Wording
 from summarizer.web.work import MODEL_TURN, Stops, run
 
@@ -25,7 +25,6 @@ FILE_TYPES = [".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".json", ".gz"]
 
 #: Puts what is to be restored, which `check.js` knows, in the place of the hidden text.
 _TAKE_PLACES = "(language, article, places, ...rest) => [language, article, NewsSummarizer.restoring, ...rest]"
-_FAILURE = SummarizerError("Something went wrong in the program itself, not in your text. Its log says what.")
 
 
 def build(context: Context) -> None:
@@ -177,4 +176,4 @@ def _show(
         yield render_error(error, wording), gr.skip()
     except Exception:
         logger.exception("A summary for the page failed")
-        yield render_error(_FAILURE, wording), gr.skip()
+        yield render_failure(wording), gr.skip()
