@@ -34,12 +34,18 @@ class Result:
     growing: tuple[str, ...] = ()
 
 
-def render_result(result: Result, wording: Wording) -> str:
-    """Return title, summary, translation, what to check, and the article with what was cleaned away."""
+def render_result(result: Result, wording: Wording, tools: str = "") -> str:
+    """Return title, summary, translation, what to check, and the article with what was cleaned away.
+
+    :param result: What there is.
+    :param wording: The language of the page.
+    :param tools: Markup that stands below the summary.
+    """
     article, summary = result.article, result.summary
     panels = render_summary(summary, wording) if summary else ""
     panels += render_growing(result.growing, article.language, wording) if result.growing else ""
     panels += render_footer(summary, wording) if summary else ""
+    panels += tools
     is_busy = "false" if result.state in ("done", "stopped") else "true"
     direction = "rtl" if wording.is_rtl else "ltr"
     return (
