@@ -2,7 +2,7 @@
 const NewsHistory = (() => {
   const ENTRIES = "news-summarizer.history";
   const SWITCH = "news-summarizer.history-on";
-  const history = { reopening: "", keep, offer };
+  const own = { reopening: "", keep, offer };
 
   const panel = () => document.getElementById("ns-history");
 
@@ -76,7 +76,7 @@ const NewsHistory = (() => {
   }
 
   function reopen(content) {
-    history.reopening = content;
+    own.reopening = content;
     document.getElementById("ns-reopen").click();
   }
 
@@ -110,5 +110,5 @@ const NewsHistory = (() => {
     draw();
   }).observe(document.documentElement, { childList: true, subtree: true });
 
-  return history;
+  return own;
 })();

@@ -23,6 +23,9 @@ from summarizer.web.work import MODEL_TURN, Stops, run
 
 logger = logging.getLogger(__name__)
 
+#: The result as markup, its article and its summary.
+_Shown = tuple[str, Any, Any]
+
 #: What can be uploaded; what a file really is, its bytes say.
 FILE_TYPES = [".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".json", ".gz"]
 
@@ -143,7 +146,7 @@ def _connect(
         stops.forget(request.session_hash or "")
 
     def read(page_language: str, text: str, file: str | None, model: str, target: str, length: str, style: str,
-             language: str, clean: bool, force: bool, request: gr.Request) -> Iterator[tuple[str, Any, Any]]:  # fmt: skip
+             language: str, clean: bool, force: bool, request: gr.Request) -> Iterator[_Shown]:  # fmt: skip
         def open_it() -> Article:
             return open_article(text, file, ReadOptions(language, clean, force), allow_fetch=context.allow_fetch)
 
@@ -151,7 +154,7 @@ def _connect(
         yield from _show(context, open_it, wanted, stops.find(request.session_hash or ""), page_language)
 
     def read_again(page_language: str, article: Article | None, places: str, model: str, target: str, length: str,
-                   style: str, request: gr.Request) -> Iterator[tuple[str, Any, Any]]:  # fmt: skip
+                   style: str, request: gr.Request) -> Iterator[_Shown]:  # fmt: skip
         if article is not None:
             wanted = SummaryOptions(model, target, length, style)
             restored = restore_passages(article, places)
@@ -172,7 +175,7 @@ def _connect(
 
 def _show(
     context: Context, open_it: Callable[[], Article], wanted: SummaryOptions, stopped: Event, page_language: str
-) -> Iterator[tuple[str, Any, Any]]:
+) -> Iterator[_Shown]:
     """Yield the result as markup, its article and its summary, as far as they are there."""
     import gradio as gr
 
