@@ -108,7 +108,8 @@ def test_stop_ends_both(visit, serve, article):
     at.page.wait_for_selector(f"{FIRST} .ns-writing")
     assert at.page.inner_text(SECOND) == "This one is made when the first is done."
 
-    at.page.click(STOP)
+    with at.page.expect_response("**/run/predict*"):
+        at.page.click(STOP)
     backend.may_go_on.set()
     at.page.wait_for_selector(f"{SECOND} .ns-stopped")
     assert at.page.locator(f"{FIRST} .ns-stopped").count() == 1

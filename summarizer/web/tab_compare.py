@@ -29,7 +29,7 @@ def build(context: Context) -> None:
     """Add the content of the tab."""
     import gradio as gr
 
-    gr.HTML(f'<h2 class="ns-tab-title">{mark_html("compare.title")}</h2>', js_on_load=None, apply_default_css=False)
+    _add_heading("h2", "compare.title")
     text = gr.Textbox(
         label=mark("read.text"),
         placeholder=mark("read.text.address" if context.allow_fetch else "read.text.placeholder"),
@@ -59,8 +59,8 @@ def _add_side(context: Context, name: str, style: str) -> list[Any]:
     import gradio as gr
 
     models = context.models
-    with gr.Column(min_width=300, elem_id=f"ns-{name}"), gr.Group():
-        gr.HTML(f"<h3>{mark_html(f'compare.{name}')}</h3>", js_on_load=None, apply_default_css=False, padding=True)
+    with gr.Column(min_width=300, elem_id=f"ns-{name}"):
+        _add_heading("h3", f"compare.{name}")
         model = gr.Dropdown(
             models.choices(), value=models.default, label=mark("read.model"), elem_id=f"ns-{name}-model"
         )
@@ -70,6 +70,13 @@ def _add_side(context: Context, name: str, style: str) -> list[Any]:
         chosen = gr.Dropdown(choices, value=style, label=mark("read.style"), elem_id=f"ns-{name}-style")
         add_note(context, model, chosen)
     return [model, length, chosen]
+
+
+def _add_heading(level: str, key: str) -> None:
+    import gradio as gr
+
+    heading = f'<{level} class="ns-tab-title">{mark_html(key)}</{level}>'
+    gr.HTML(heading, js_on_load=None, apply_default_css=False)
 
 
 def _add_place(content: str, name: str) -> Any:

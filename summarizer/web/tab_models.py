@@ -20,7 +20,10 @@ def build(context: Context) -> None:
     with gr.Row(elem_classes="ns-filters"):
         words = gr.Textbox(
             "",
-            label=mark("models.search"), placeholder=mark("models.search.placeholder"), elem_id="ns-models-search"
+            max_lines=1,
+            label=mark("models.search"),
+            placeholder=mark("models.search.placeholder"),
+            elem_id="ns-models-search",
         )
         languages = sorted((language.name, language.code) for language in list_languages())
         language = _add_choice("language", languages)

@@ -32,7 +32,7 @@ def _render_figures(summary: Summary, wording: Wording) -> str:
         "flags": wording.text("check.footer.flags", count=len(summary.flags)),
     }
     rows = "".join(
-        f"<div><dt>{escape(wording.text(f'compare.figures.{name}'))}</dt><dd>{escape(value)}</dd></div>"
+        f"<div><dt>{escape(wording.text(f'compare.figures.{name}'))}</dt><dd><bdi>{escape(value)}</bdi></dd></div>"
         for name, value in figures.items()
     )
     return f'<dl class="ns-figures">{rows}</dl>'
