@@ -139,20 +139,21 @@ def _show(
         yield render_failure(wording), ""
         return
     yield gr.skip(), render_placeholder(wording.text("compare.waiting"))
-    for html in _show_side(context, article, wanted[0], stopped, wording):
+    for html in _show_side(context, article, "first", wanted[0], stopped, wording):
         yield html, gr.skip()
-    for html in _show_side(context, article, wanted[1], stopped, wording):
+    for html in _show_side(context, article, "second", wanted[1], stopped, wording):
         yield gr.skip(), html
 
 
 def _show_side(
-    context: Context, article: Article, wanted: SummaryOptions, stopped: Event, wording: Wording
+    context: Context, article: Article, name: str, wanted: SummaryOptions, stopped: Event, wording: Wording
 ) -> Iterator[str]:
+    """Yield one side as markup, as far as it is there; what is wrong with it does not touch the other."""
     try:
         summarizer = context.models.get(wanted.model)
         summarizer.check(None, wanted.length, wanted.style)
         for found in run(summarizer, article, wanted, stopped):
-            yield render_side(found, wording)
+            yield render_side(found, name, wording)
     except SummarizerError as error:
         yield render_error(error, wording)
     except Exception:

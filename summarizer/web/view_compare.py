@@ -8,10 +8,16 @@ from summarizer.web.view import Result, render_result
 from summarizer.web.wording import Wording
 
 
-def render_side(result: Result, wording: Wording) -> str:
-    """Return a result below what is compared: time, length, flags, and how many sentences are quoted."""
+def render_side(result: Result, name: str, wording: Wording) -> str:
+    """Return a result below what is compared: time, length, flags, and how many sentences are quoted.
+
+    :param result: What there is.
+    :param name: Which side it is, ``first`` or ``second``.
+    :param wording: The language of the page.
+    """
+    heading = f'<h3 class="ns-tab-title">{escape(wording.text(f"compare.{name}"))}</h3>'
     figures = _render_figures(result.summary, wording) if result.summary and result.state == "done" else ""
-    return f'<div class="ns-side">{figures}{render_result(result, wording)}</div>'
+    return f'<div class="ns-side">{heading}{figures}{render_result(result, wording)}</div>'
 
 
 def describe_length(text: str, wording: Wording) -> str:
