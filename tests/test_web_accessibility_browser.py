@@ -33,6 +33,39 @@ def test_axe_finds_no_grave_fault_in_a_tab(visit, home, tab):
     assert find_faults(visit(home, f"?tab={tab}")) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_grave_fault_in_a_comparison(visit, home, article, scheme):
+    at = visit(home, "?tab=compare", color_scheme=scheme)
+    at.page.fill("#ns-compare-input textarea", article)
+    at.choose("first-model", "extractive")
+    at.choose("second-model", "extractive")
+    at.page.click("#ns-compare-start")
+    at.page.wait_for_selector("#ns-second-result .ns-figures")
+
+    assert find_faults(at) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_grave_fault_in_the_cards_of_models(visit, home, scheme):
+    at = visit(home, "?tab=models", color_scheme=scheme)
+    for name in ("builtin", "nllb-1.3b"):
+        at.page.click(f"[data-model='{name}'] summary")
+
+    assert find_faults(at) == []
+
+
+def test_axe_finds_no_grave_fault_in_the_link_and_the_history(visit, home, article):
+    at = visit(home, color_scheme="dark")
+    at.page.click("#ns-history > summary")
+    at.page.check("#ns-history-switch")
+    at.summarize(article, "extractive")
+    at.page.wait_for_selector("#ns-history li")
+    at.page.click("#ns-share")
+    at.page.wait_for_selector("#ns-link")
+
+    assert find_faults(at) == []
+
+
 def test_axe_finds_no_grave_fault_in_an_error(visit, home):
     at = visit(home)
     at.page.click("#ns-start")

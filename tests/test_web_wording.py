@@ -17,7 +17,9 @@ from summarizer.web.wording import Wording, choose_wording, list_wordings
 WEB = ROOT / "summarizer" / "web"
 ENGLISH = Wording.get("en")
 #: Keys in the code: whole ones, and patterns of those that are put together.
-USED = re.compile(r"""["'](?:page|read|check|batch|compare|models|take|errors|flags|reasons)\.[a-z_.{}-]+["']""")
+USED = re.compile(
+    r"""["'](?:page|read|check|batch|compare|models|take|history|errors|flags|reasons)\.[a-z_.{}-]+["']"""
+)
 
 
 def read_catalogue(code: str) -> dict[str, str]:
@@ -32,7 +34,11 @@ def find_used() -> dict[str, re.Pattern[str]]:
     """Return the keys that the code names, each with a pattern: in place of what is filled in, anything can stand."""
     code = "\n".join(path.read_text(encoding="utf-8") for path in WEB.glob("*.py"))
     keys = {found[0].strip("\"'") for found in USED.finditer(code)}
-    return {key: re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(key))) for key in keys if not key.endswith(".js")}
+    return {
+        key: re.compile(re.sub(r"\\\{.*?\\\}", ".+", re.escape(key)))
+        for key in keys
+        if not key.endswith((".js", ".css"))
+    }
 
 
 def test_every_text_that_the_code_asks_for_is_there():

@@ -17,7 +17,8 @@ __all__ = ["PageServer", "ServerSettings", "build_page", "launch", "launch_optio
 #: What Gradio's own ``launch`` takes and a mounted page does not.
 _LAUNCH_ONLY = frozenset({"share", "prevent_thread_lock", "quiet"})
 
-_SCRIPTS = ("page.js", "check.js")
+_SCRIPTS = ("page.js", "check.js", "take.js", "history.js")
+_STYLES = ("style.css", "compare.css", "models.css", "take.css")
 
 
 def launch(settings: ServerSettings = DEFAULT_SETTINGS, *, page: "gr.Blocks | None" = None) -> None:
@@ -41,9 +42,11 @@ def launch_options() -> dict[str, Any]:
     from starlette.middleware import Middleware
 
     folder = files("summarizer.web")
-    scripts = "\n".join((folder / name).read_text(encoding="utf-8") for name in _SCRIPTS)
+    scripts, styles = (
+        "\n".join((folder / name).read_text(encoding="utf-8") for name in names) for names in (_SCRIPTS, _STYLES)
+    )
     return {
-        "css": (folder / "style.css").read_text(encoding="utf-8"),
+        "css": styles,
         "head": f"<script>{scripts}</script>",
         "app_kwargs": {"middleware": [Middleware(Localizer)]},
         "theme": _make_theme(),

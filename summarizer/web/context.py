@@ -17,12 +17,14 @@ class Context:
     :param models: The models that the page offers.
     :param language: Holds the code of the page's language; an event that makes text takes it as an input and gives it
         to ``Wording.get``.
+    :param article: Holds the article that the visitor had summarized last.
     :param page: The page; for what happens when it is opened or left.
     :param limits: What one request may ask for.
     """
 
     models: Models
     language: "gr.Textbox"
+    article: "gr.State"
     page: "gr.Blocks"
     limits: Limits = DEFAULT_LIMITS
 

@@ -1,6 +1,7 @@
 """The models of the page: one summarizer for each name, made at its first use and kept."""
 
 from threading import Lock
+from typing import Literal
 
 from summarizer.backends.base import SentenceScorer, Writer
 from summarizer.backends.hub import has_files, is_here
@@ -10,6 +11,8 @@ from summarizer.options import Style
 from summarizer.pipeline import Summarizer, make_translator
 from summarizer.translation import Translator
 from summarizer.web.naming import label_model
+
+Readiness = Literal["ready", "get", "server"]
 
 
 class Models:
@@ -46,7 +49,7 @@ class Models:
 
     def offers(self, card: ModelCard) -> bool:
         """Return whether a model with a card can be named here: to summarize, or to translate."""
-        return card.name in self._cards or (_is_here(card) and "translate" in card.abilities)
+        return card.name in self._cards or (find_readiness(card) == "ready" and "translate" in card.abilities)
 
     def translator(self, name: str = "") -> Translator:
         """Return what translates.
@@ -59,7 +62,9 @@ class Models:
             return self.get(self.default).translator
         with self._lock:
             if name not in self._translators:
-                if name not in {card.name for card in list_models(ability="translate") if _is_here(card)}:
+                if name not in {
+                    card.name for card in list_models(ability="translate") if find_readiness(card) == "ready"
+                }:
                     raise ModelNotFoundError(f"There is no model {name!r} on this page that translates.")
                 self._translators[name] = make_translator(name)
             return self._translators[name]
@@ -80,13 +85,13 @@ class Models:
         return self._cards.get(name)
 
 
-def _is_ready(card: ModelCard) -> bool:
-    """Whether a model can summarize at once."""
-    return card.can_summarize and _is_here(card)
-
-
-def _is_here(card: ModelCard) -> bool:
-    """Whether a model can be used at once: a page that is opened must not begin with a download."""
+def find_readiness(card: ModelCard) -> Readiness:
+    """Tell whether a model can be used at once, has to be got first, or is run by a server."""
     if card.backend == "openai":
-        return False
-    return is_here(card) if has_files(card) else True
+        return "server"
+    return "ready" if not has_files(card) or is_here(card) else "get"
+
+
+def _is_ready(card: ModelCard) -> bool:
+    """Whether a model can summarize at once: a page that is opened must not begin with a download."""
+    return card.can_summarize and find_readiness(card) == "ready"

@@ -27,30 +27,47 @@ def add_options(context: Context) -> list[Any]:
         [(mark("read.target.none"), ""), *named], value="", label=mark("read.target"), elem_id="ns-target"
     )
     length = gr.Radio([(label_length(length), length) for length in LENGTHS], value="short", label=mark("read.length"))
-    style = gr.Radio(_style_choices(models, models.default, mark), value="auto", label=mark("read.style"))
+    style = gr.Radio(style_choices(models, models.default, mark), value="auto", label=mark("read.style"))
     model = gr.Dropdown(models.choices(), value=models.default, label=mark("read.model"), elem_id="ns-model")
-    note = gr.HTML(_note(models, models.default, mark_html), js_on_load=None, apply_default_css=False)
+    add_note(context, model, style)
     with gr.Accordion(mark("read.more"), open=False):
         language = gr.Dropdown([(mark("read.language.auto"), ""), *named], value="", label=mark("read.language"))
         clean = gr.Checkbox(True, label=mark("read.clean"), info=mark("read.clean.info"))
         force = gr.Checkbox(False, label=mark("read.force"), info=mark("read.force.info"))
+    return [model, target, length, style, language, clean, force]
 
-    def show_model(name: str, page_language: str) -> tuple[Any, str]:
+
+def add_note(context: Context, model: Any, style: Any) -> None:
+    """Add what is to be known of the chosen model, its licence too; only the styles that it can make are offered.
+
+    :param model: The list of models.
+    :param style: The choice of styles.
+    """
+    import gradio as gr
+
+    models = context.models
+    note = gr.HTML(_note(models, models.default, mark_html), js_on_load=None, apply_default_css=False)
+
+    def show_model(name: str, chosen: str, page_language: str) -> tuple[Any, str]:
         say = Wording.get(page_language).text
-        return gr.Radio(choices=_style_choices(models, name, say), value="auto"), _note(models, name, say)
+        kept = chosen if chosen in models.styles(name) else "auto"
+        return gr.update(choices=style_choices(models, name, say), value=kept), _note(models, name, say)
 
     model.change(
         show_model,
-        [model, context.language],
+        [model, style, context.language],
         [style, note],
         queue=False,
         show_progress="hidden",
         api_visibility="private",
     )
-    return [model, target, length, style, language, clean, force]
 
 
-def _style_choices(models: Models, name: str, say: Callable[..., str]) -> list[tuple[str, str]]:
+def style_choices(models: Models, name: str, say: Callable[..., str]) -> list[tuple[str, str]]:
+    """Return label and name of each style that a model can make.
+
+    :param say: ``Wording.text``, or ``mark`` for what is built once for everybody.
+    """
     return [(say(f"read.style.{style}"), style) for style in models.styles(name)]
 
 

@@ -24,9 +24,10 @@ const NewsSummarizer = (() => {
   }).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest("#ns-input")) return;
+    const box = event.key === "Enter" && (event.ctrlKey || event.metaKey) ? event.target.closest("#ns-input, #ns-compare-input") : null;
+    if (!box) return;
     event.preventDefault();
-    document.getElementById("ns-start")?.click();
+    document.getElementById(box.id.replace("input", "start"))?.click();
   });
 
   return {

@@ -34,7 +34,7 @@ def build_page(summarizer: Summarizer | None = None, limits: Limits = DEFAULT_LI
     models = Models(summarizer)
     # Switched off here: left on, Gradio asks its maker for its newest version and reports that it was started.
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT) as page:
-        context = Context(models, gr.Textbox(LANGUAGE, visible=False), page, limits)
+        context = Context(models, gr.Textbox(LANGUAGE, visible=False), gr.State(None), page, limits)
         add_header()
         with gr.Tabs(selected=TAB, elem_id="ns-tabs"):
             for name, part in _TABS.items():

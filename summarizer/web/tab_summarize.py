@@ -14,18 +14,23 @@ from summarizer.web.context import Context
 from summarizer.web.marks import mark, mark_html
 from summarizer.web.options_form import add_options
 from summarizer.web.service import ReadOptions, SummaryOptions, open_article, restore_passages
-from summarizer.web.view import render_error, render_placeholder, render_result
+from summarizer.web.sharing_form import add_sharing
+from summarizer.web.take import render_tools
+from summarizer.web.take_form import add_history, add_taking
+from summarizer.web.view import render_error, render_failure, render_placeholder, render_result
 from summarizer.web.wording import Wording
 from summarizer.web.work import MODEL_TURN, Stops, run
 
 logger = logging.getLogger(__name__)
+
+#: The result as markup, its article and its summary.
+_Shown = tuple[str, Any, Any]
 
 #: What can be uploaded; what a file really is, its bytes say.
 FILE_TYPES = [".txt", ".md", ".html", ".htm", ".pdf", ".docx", ".json", ".gz"]
 
 #: Puts what is to be restored, which `check.js` knows, in the place of the hidden text.
 _TAKE_PLACES = "(language, article, places, ...rest) => [language, article, NewsSummarizer.restoring, ...rest]"
-_FAILURE = SummarizerError("Something went wrong in the program itself, not in your text. Its log says what.")
 
 
 def build(context: Context) -> None:
@@ -45,6 +50,7 @@ def build(context: Context) -> None:
             _add_examples(text, file)
         with gr.Column(scale=2, min_width=300):
             options = add_options(context)
+            add_sharing(context, *options[:4])
     result = gr.HTML(
         render_placeholder(mark_html("check.placeholder")), js_on_load=None, apply_default_css=False, min_height=120
     )
@@ -52,7 +58,10 @@ def build(context: Context) -> None:
     text.input(None, None, file, js="() => null", api_visibility="private")
     file.upload(None, None, text, js="() => ''", api_visibility="private")
     clear.click(_clear, context.language, [text, file, result], queue=False, api_visibility="private")
-    _connect(context, [text, file, *options], start, stop, result)
+    summary = gr.State(None)
+    add_history()
+    keep = add_taking(context, summary, result)
+    _connect(context, [text, file, *options], start, stop, [result, context.article, summary], keep)
 
 
 def _add_text_box(context: Context) -> Any:
@@ -111,19 +120,24 @@ def find_examples(root: Path | None = None) -> list[Path]:
     return sorted(files, key=lambda path: get_language(path.stem).name)
 
 
-def _connect(context: Context, inputs: list[Any], start: Any, stop: Any, result: Any) -> None:
-    """Let the buttons work: Summarize and Stop, and those that restore a passage of the article."""
+def _connect(
+    context: Context, inputs: list[Any], start: Any, stop: Any, outputs: list[Any], keep: dict[str, Any]
+) -> None:
+    """Let the buttons work: Summarize and Stop, and those that restore a passage of the article.
+
+    :param outputs: The result; the article as it was read last, in which passages are restored without anything being
+        fetched twice; the summary.
+    :param keep: What happens when a summary is done.
+    """
     import gradio as gr
 
     stops = Stops()
-    # The article as it was read last: passages are restored in it, and nothing is fetched twice.
-    article = gr.State(None)
     restore = gr.Button(visible="hidden", elem_id="ns-restore")
     places = gr.Textbox(visible="hidden")
 
     def begin(request: gr.Request) -> Any:
         stops.renew(request.session_hash or "")
-        return gr.Button(visible=True)
+        return gr.Button(visible=True), None
 
     def halt(request: gr.Request) -> None:
         stops.stop(request.session_hash or "")
@@ -132,7 +146,7 @@ def _connect(context: Context, inputs: list[Any], start: Any, stop: Any, result:
         stops.forget(request.session_hash or "")
 
     def read(page_language: str, text: str, file: str | None, model: str, target: str, length: str, style: str,
-             language: str, clean: bool, force: bool, request: gr.Request) -> Iterator[tuple[str, Any]]:  # fmt: skip
+             language: str, clean: bool, force: bool, request: gr.Request) -> Iterator[_Shown]:  # fmt: skip
         def open_it() -> Article:
             return open_article(text, file, ReadOptions(language, clean, force), context.limits)
 
@@ -140,7 +154,7 @@ def _connect(context: Context, inputs: list[Any], start: Any, stop: Any, result:
         yield from _show(context, open_it, wanted, stops.find(request.session_hash or ""), page_language)
 
     def read_again(page_language: str, article: Article | None, places: str, model: str, target: str, length: str,
-                   style: str, request: gr.Request) -> Iterator[tuple[str, Any]]:  # fmt: skip
+                   style: str, request: gr.Request) -> Iterator[_Shown]:  # fmt: skip
         if article is not None:
             wanted = SummaryOptions(model, target, length, style)
             restored = restore_passages(article, places)
@@ -148,21 +162,21 @@ def _connect(context: Context, inputs: list[Any], start: Any, stop: Any, result:
 
     own: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
     turn = {**own, "concurrency_limit": 1, "concurrency_id": MODEL_TURN}
-    started = start.click(begin, None, stop, queue=False, **own)
-    ran = started.then(read, [context.language, *inputs], [result, article], scroll_to_output=True, **turn)
-    restarted = restore.click(begin, None, stop, queue=False, **own)
-    options = [context.language, article, places, *inputs[2:6]]
-    reran = restarted.then(read_again, options, [result, article], js=_TAKE_PLACES, **turn)
+    started = start.click(begin, None, [stop, outputs[2]], queue=False, **own)
+    ran = started.then(read, [context.language, *inputs], outputs, scroll_to_output=True, **turn)
+    restarted = restore.click(begin, None, [stop, outputs[2]], queue=False, **own)
+    options = [context.language, context.article, places, *inputs[2:6]]
+    reran = restarted.then(read_again, options, outputs, js=_TAKE_PLACES, **turn)
     for done in (ran, reran):
-        done.then(lambda: gr.Button(visible=False), None, stop, queue=False, **own)
+        done.then(lambda: gr.Button(visible=False), None, stop, queue=False, **own).then(**keep)
     stop.click(halt, queue=False, **own)
     context.page.unload(leave)
 
 
 def _show(
     context: Context, open_it: Callable[[], Article], wanted: SummaryOptions, stopped: Event, page_language: str
-) -> Iterator[tuple[str, Any]]:
-    """Yield the result as markup and its article, as far as they are there."""
+) -> Iterator[_Shown]:
+    """Yield the result as markup, its article and its summary, as far as they are there."""
     import gradio as gr
 
     wording = Wording.get(page_language)
@@ -173,9 +187,11 @@ def _show(
         article = open_it()
         with context.models.turn:
             for number, found in enumerate(run(summarizer, article, wanted, stopped)):
-                yield render_result(found, wording), gr.skip() if number else article
+                summary = found.summary if found.state == "done" else None
+                tools = render_tools(summary, wording) if summary else ""
+                yield render_result(found, wording, tools), gr.skip() if number else article, summary
     except SummarizerError as error:
-        yield render_error(error, wording), gr.skip()
+        yield render_error(error, wording), gr.skip(), None
     except Exception:
         logger.exception("A summary for the page failed")
-        yield render_error(_FAILURE, wording), gr.skip()
+        yield render_failure(wording), gr.skip(), None

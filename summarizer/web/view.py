@@ -13,6 +13,8 @@ from summarizer.web.view_article import render_article
 from summarizer.web.view_summary import render_footer, render_growing, render_summary
 from summarizer.web.wording import FALLBACK, Wording
 
+_FAILURE = "Something went wrong in the program itself, not in your text. Its log says what."
+
 State = Literal["reading", "writing", "translating", "stopped", "done"]
 
 
@@ -32,12 +34,18 @@ class Result:
     growing: tuple[str, ...] = ()
 
 
-def render_result(result: Result, wording: Wording) -> str:
-    """Return title, summary, translation, what to check, and the article with what was cleaned away."""
+def render_result(result: Result, wording: Wording, tools: str = "") -> str:
+    """Return title, summary, translation, what to check, and the article with what was cleaned away.
+
+    :param result: What there is.
+    :param wording: The language of the page.
+    :param tools: Markup that stands below the summary.
+    """
     article, summary = result.article, result.summary
     panels = render_summary(summary, wording) if summary else ""
     panels += render_growing(result.growing, article.language, wording) if result.growing else ""
     panels += render_footer(summary, wording) if summary else ""
+    panels += tools
     is_busy = "false" if result.state in ("done", "stopped") else "true"
     direction = "rtl" if wording.is_rtl else "ltr"
     return (
@@ -56,6 +64,11 @@ def render_error(error: SummarizerError, wording: Wording) -> str:
         f'<div class="ns-result ns-error" role="alert"><h2>{escape(wording.text("errors.title"))}</h2>'
         f'<p dir="auto">{escape(message)}</p><p class="ns-note">{escape(error.code)}{details}</p></div>'
     )
+
+
+def render_failure(wording: Wording) -> str:
+    """Return what is said when the program itself is at fault; nothing of the fault is told."""
+    return render_error(SummarizerError(_FAILURE), wording)
 
 
 def render_placeholder(text: str) -> str:
