@@ -7,6 +7,13 @@ const NewsSummarizer = (() => {
     return address;
   };
 
+  // Gradio states the language that its own texts are in, which may be another than that of the page.
+  const root = document.documentElement;
+  const language = root.lang;
+  new MutationObserver(() => {
+    if (root.lang !== language) root.lang = language;
+  }).observe(root, { attributeFilter: ["lang"] });
+
   document.addEventListener("change", (event) => {
     if (event.target.id === "ns-language") location.assign(setAddress("lang", event.target.value));
   });
@@ -16,12 +23,12 @@ const NewsSummarizer = (() => {
     const choice = document.querySelector("#ns-language:not([data-set])");
     if (choice) {
       choice.dataset.set = "";
-      choice.value = document.documentElement.lang;
+      choice.value = language;
       document.title = document.querySelector("h1").textContent;
     }
     // A button whose name is not the text on it cannot be called by voice.
     document.querySelector(".upload-container[aria-label]")?.removeAttribute("aria-label");
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(root, { childList: true, subtree: true });
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.closest("#ns-input")) return;
