@@ -149,7 +149,8 @@ def test_the_page_goes_out_in_its_language_with_the_tab_that_was_asked_for():
     answer = fetch("/", PAGE, {"accept-language": "ar"}, "tab=batch")
 
     body = answer["body"].decode()
-    assert body.startswith('<html lang="ar" dir="rtl"><head><script>Object.defineProperty(navigator, "language"')
+    start = '<html lang="ar" dir="rtl" data-language="ar"><head><script>Object.defineProperty(navigator, "language"'
+    assert body.startswith(start)
     label = json.loads(body[body.index('{"label"') : body.index("}</script>") + 1])
     assert label == {"label": Wording.get("ar").text("read.start"), "tab": "batch"}
     assert answer["headers"][b"content-length"] == str(len(answer["body"])).encode()

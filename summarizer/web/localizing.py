@@ -72,7 +72,7 @@ class _Filling:
 
 def _localize(body: str, wording: Wording, tab: str) -> str:
     language, direction = wording.language, "rtl" if wording.is_rtl else "ltr"
-    body, is_page = _HTML.subn(f'<html lang="{language}" dir="{direction}"', body, count=1)
+    body, is_page = _HTML.subn(f'<html lang="{language}" dir="{direction}" data-language="{language}"', body, count=1)
     if is_page:
         body = body.replace("<head>", _SCRIPT.format(_GRADIO_CODES.get(language, language)), 1)
     return fill_marks(body, wording, tab, _escape_json)

@@ -9,10 +9,12 @@ const NewsSummarizer = (() => {
 
   // Gradio states the language that its own texts are in, which may be another than that of the page.
   const root = document.documentElement;
-  const language = root.lang;
-  new MutationObserver(() => {
+  const language = root.dataset.language;
+  const stateLanguage = () => {
     if (root.lang !== language) root.lang = language;
-  }).observe(root, { attributeFilter: ["lang"] });
+  };
+  new MutationObserver(stateLanguage).observe(root, { attributeFilter: ["lang"] });
+  stateLanguage();
 
   document.addEventListener("change", (event) => {
     if (event.target.id === "ns-language") location.assign(setAddress("lang", event.target.value));
