@@ -17,7 +17,8 @@ Application = Callable[[Message, Callable[[], Awaitable[Message]], Send], Awaita
 FIRST_TAB = "summarize"
 
 _HTML = re.compile(r'<html\s+lang="en"')
-#: Gradio's own texts, and the language that it states for the page, follow what it takes for the browser's.
+#: Gradio's own texts follow what it takes for the browser's language; some languages it knows by other codes.
+_GRADIO_CODES = {"pt": "pt-BR", "zh": "zh-CN", "zh-Hant": "zh-TW"}
 _SCRIPT = '<head><script>Object.defineProperty(navigator, "language", {{ value: "{}" }})</script>'
 
 
@@ -71,9 +72,9 @@ class _Filling:
 
 def _localize(body: str, wording: Wording, tab: str) -> str:
     language, direction = wording.language, "rtl" if wording.is_rtl else "ltr"
-    body, is_page = _HTML.subn(f'<html lang="{language}" dir="{direction}"', body, count=1)
+    body, is_page = _HTML.subn(f'<html lang="{language}" dir="{direction}" data-language="{language}"', body, count=1)
     if is_page:
-        body = body.replace("<head>", _SCRIPT.format(language), 1)
+        body = body.replace("<head>", _SCRIPT.format(_GRADIO_CODES.get(language, language)), 1)
     return fill_marks(body, wording, tab, _escape_json)
 
 

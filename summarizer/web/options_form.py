@@ -73,4 +73,4 @@ def style_choices(models: Models, name: str, say: Callable[..., str]) -> list[tu
 
 def _note(models: Models, name: str, say: Callable[..., str]) -> str:
     card = models.card(name)
-    return f'<p class="ns-note">{escape(describe_model(card, say) if card else "")}</p>'
+    return f'<p class="ns-note" dir="auto">{escape(describe_model(card, say) if card else "")}</p>'

@@ -7,6 +7,15 @@ const NewsSummarizer = (() => {
     return address;
   };
 
+  // Gradio states the language that its own texts are in, which may be another than that of the page.
+  const root = document.documentElement;
+  const language = root.dataset.language;
+  const stateLanguage = () => {
+    if (root.lang !== language) root.lang = language;
+  };
+  new MutationObserver(stateLanguage).observe(root, { attributeFilter: ["lang"] });
+  stateLanguage();
+
   document.addEventListener("change", (event) => {
     if (event.target.id === "ns-language") location.assign(setAddress("lang", event.target.value));
   });
@@ -16,12 +25,12 @@ const NewsSummarizer = (() => {
     const choice = document.querySelector("#ns-language:not([data-set])");
     if (choice) {
       choice.dataset.set = "";
-      choice.value = document.documentElement.lang;
+      choice.value = language;
       document.title = document.querySelector("h1").textContent;
     }
     // A button whose name is not the text on it cannot be called by voice.
     document.querySelector(".upload-container[aria-label]")?.removeAttribute("aria-label");
-  }).observe(document.documentElement, { childList: true, subtree: true });
+  }).observe(root, { childList: true, subtree: true });
 
   document.addEventListener("keydown", (event) => {
     const box = event.key === "Enter" && (event.ctrlKey || event.metaKey) ? event.target.closest("#ns-input, #ns-compare-input") : null;

@@ -59,7 +59,7 @@ def render_footer(summary: Summary, wording: Wording) -> str:
         wording.text("check.footer.quoted", quoted=quoted, count=len(summary.sentences)),
         wording.text("check.footer.flags", count=flags),
         summary.model,
-        wording.text("check.footer.seconds", seconds=f"{summary.seconds:.1f}"),
+        wording.text("check.footer.seconds", seconds=round(summary.seconds, 1)),
     ]
     rest = " · ".join(f"<bdi>{escape(part)}</bdi>" for part in parts)
     return f'<p class="ns-footer" role="status">{_render_receipt(summary.receipt, wording)} · {rest}</p>'

@@ -1,19 +1,25 @@
 """The words of the page: texts by key in the language of the interface, English where one is not translated yet."""
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from operator import itemgetter
 from typing import Final
 
 from icu4py.messageformat import MessageFormat
 
-from summarizer.languages import get_language
+from summarizer.errors import UnknownLanguageError
+from summarizer.languages import base_code, get_language
 
 #: The language that has every text.
 FALLBACK: Final = "en"
 
 _FOLDER: Final = files("summarizer.web") / "texts"
+#: More languages than this nobody reads, and longer tags name none that the page speaks.
+_MAX_PREFERENCES: Final = 20
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 class Wording:
@@ -73,20 +79,31 @@ def choose_wording(asked: str, accepted: str = "") -> Wording:
     :param asked: The code in the page's address, empty if there is none.
     :param accepted: The browser's ``Accept-Language``.
     """
-    ranked = sorted(map(_read_preference, accepted.split(",")), reverse=True)
-    for code in (asked, *(code for _, code in ranked)):
-        for candidate in (code.strip().lower(), code.strip().lower().split("-")[0]):
-            if candidate in list_wordings():
-                return Wording.get(candidate)
+    preferences = map(_read_preference, accepted.split(",")[:_MAX_PREFERENCES])
+    ranked = sorted(preferences, key=itemgetter(0), reverse=True)
+    for tag in (asked, *(tag for quality, tag in ranked if quality > 0)):
+        if language := _match(tag):
+            return Wording.get(language)
     return Wording.get(FALLBACK)
 
 
-def _read_preference(part: str) -> tuple[float, str]:
-    code, _, quality = part.partition(";q=")
+def _match(tag: str) -> str | None:
+    """Return the language of the page that a tag means: Portuguese for ``pt-BR``, ``zh-Hant`` for ``zh-TW``."""
+    if not _TAG.fullmatch(tag):
+        return None
     try:
-        return float(quality or 1), code
+        code = get_language(tag).code
+    except UnknownLanguageError:
+        return None
+    return next((known for known in (code, base_code(code)) if known in list_wordings()), None)
+
+
+def _read_preference(part: str) -> tuple[float, str]:
+    tag, _, quality = part.partition(";")
+    try:
+        return float(quality.strip().removeprefix("q=") or 1), tag.strip()
     except ValueError:
-        return 0.0, code
+        return 0.0, tag
 
 
 @lru_cache
