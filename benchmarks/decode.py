@@ -6,7 +6,6 @@ it, it is left out. Plain ``generate`` is that of transformers, greedy, in the t
 """
 
 import argparse
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,13 +14,14 @@ from typing import Any
 
 import torch
 
+from benchmarks.llama import open_llama
 from benchmarks.machine import describe_machine
 from summarizer.article import Article
 from summarizer.backends.builtin import ADAPTER, LAYERS
 from summarizer.backends.drafting import Drafter, Task
-from summarizer.backends.gemma_layers import choose_dtype
+from summarizer.backends.gemma_matrices import choose_dtype
 from summarizer.backends.gemma_reader import GemmaReader
-from summarizer.backends.gemma_weights import SOURCE_SHA256, find_chunks, prepare_builtin, read_chunks
+from summarizer.backends.gemma_weights import prepare_builtin
 from summarizer.backends.gemma_writer import GemmaWriter
 
 ARTICLE = Path("examples/articles/en.txt")
@@ -82,11 +82,11 @@ def measure_own(text: str, written: int, repeat: int) -> dict[str, float]:
     reader = GemmaReader(folder, LAYERS)
     writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id)
     article = Article.from_text(text, language="en", clean=False, check=False)
-    read = reader.read(article, remember=True)
+    read = reader.read([article], remember=[0])[0]
     order = Drafter(reader, writer).order_summary(Task(article, read, (), "en"), "short")
     endless = Forbid(reader.tokenizer.eos_id)
     forbidding = replace(order, constraints=(*order.constraints, endless), most=written)
-    reading = best(lambda: reader.read(article, remember=True), repeat)
+    reading = best(lambda: reader.read([article], remember=[0]), repeat)
     one = best(lambda: writer.write([forbidding]), repeat)
     many = best(lambda: writer.write([forbidding] * BATCH), repeat)
     return {
@@ -117,20 +117,10 @@ def measure_generate(text: str, written: int, repeat: int) -> dict[str, float]:
 
 def measure_llama(text: str, written: int, repeat: int) -> dict[str, float]:
     """Return the same of llama.cpp, or nothing where it is not installed."""
-    try:
-        import xllamacpp
-    except ImportError:
-        return {}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "gemma.gguf"
-        path.write_bytes(read_chunks(find_chunks(), SOURCE_SHA256, lambda done: None))
-        settings = xllamacpp.CommonParams()
-        settings.model.path = str(path)
-        settings.n_ctx, settings.n_parallel = 2048, 1
-        settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = torch.get_num_threads()
-        server = xllamacpp.Server(settings)
-        asked = {"prompt": text, "n_predict": written, "ignore_eos": True, "temperature": 0.0, "cache_prompt": False}
-        timings = [server.handle_completions(asked)["timings"] for _ in range(1 + repeat)][1:]
+    with open_llama(2048, torch.get_num_threads()) as complete:
+        if complete is None:
+            return {}
+        timings = [complete(text, written) for _ in range(1 + repeat)][1:]
     read = max(timing["prompt_per_second"] for timing in timings)
     write = max(timing["predicted_per_second"] for timing in timings)
     return {"read": read, "write": write, "alone": 1 / (timings[0]["prompt_n"] / read + written / write)}

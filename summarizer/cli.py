@@ -264,7 +264,22 @@ def batch(
     workers: Annotated[
         int | None, typer.Option(min=0, help="Processes that clean ahead of the model; default: cores to spare.")
     ] = None,
-    batch_size: Annotated[int, typer.Option(min=1, max=512, help="Articles that the model is given at once.")] = 8,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(min=1, max=4096, help="Articles given to the model at once; default: what suits it."),
+    ] = None,
+    ordered: Annotated[
+        bool,
+        typer.Option(
+            "--ordered/--unordered",
+            help="Leave results in the order of the input, or as they are done: articles of about one length together, "
+            "which spares models that read several at once some padding.",
+        ),
+    ] = True,
+    cache: Annotated[
+        Path | None, typer.Option(help="File that keeps results, so that no article is summarized twice in any run.")
+    ] = None,
+    cache_size: Annotated[int, typer.Option(min=1, help="Megabytes that it keeps; the oldest use goes first.")] = 1000,
     progress_mode: Annotated[str, typer.Option("--progress", help="bar, lines, json or quiet.")] = "bar",
 ) -> None:
     """Summarize every row of an input; a run that was ended goes on with the same command, and nothing is lost.
@@ -272,7 +287,7 @@ def batch(
     Exit code 4: finished, and some rows have an error in place of a summary.
     """
     from summarizer.batch.runner import Job
-    from summarizer.cli_batch import choose_workers, open_input, run_command
+    from summarizer.cli_batch import choose_workers, open_cache, open_input, run_command
     from summarizer.pipeline import Summarizer
 
     summarizer = Summarizer(model, translator=translator, engine=engine, base_url=base_url)
@@ -284,10 +299,11 @@ def batch(
         **{"url": url_column, "title": title_column, "lang": lang_column},
     }
     columns = {ours: theirs for ours, theirs in named.items() if theirs is not None}
-    job = Job(summarizer, request, reading, choose_workers(workers), batch_size, columns)
-    outcome = run_command(
-        open_input(source, columns), output, job, mode=progress_mode, restart=restart, retry_failed=retry_failed
-    )
+    with open_cache(cache, cache_size) as kept:
+        job = Job(summarizer, request, reading, choose_workers(workers), batch_size, columns, ordered, kept)
+        outcome = run_command(
+            open_input(source, columns), output, job, mode=progress_mode, restart=restart, retry_failed=retry_failed
+        )
     if not outcome.finished:
         raise typer.Exit(INTERRUPTED)
     if outcome.failed:

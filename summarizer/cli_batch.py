@@ -1,12 +1,15 @@
 """What ``summarizer batch`` does: a file in, a file out, progress in between and a report at the end."""
 
+import logging
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from summarizer.batch.cache import ResultCache
 from summarizer.batch.progress import Progress
 from summarizer.batch.records import RowSource
 from summarizer.batch.report import RunInfo, make_report, print_report, write_report
@@ -32,12 +35,18 @@ def choose_workers(wanted: int | None) -> int:
 class _Watch:
     """Counts results and shows how far the run has come."""
 
-    def __init__(self, source: RowSource, progress: Progress) -> None:
+    def __init__(self, source: RowSource, progress: Progress, cache: ResultCache | None) -> None:
         self.tally = Tally()
         self.earlier = (0, 0, 0)
         self._begun = False
         self._source = source
         self._progress = progress
+        self._cache = cache
+
+    @property
+    def cached(self) -> int:
+        """Rows of this run whose result was taken from the cache."""
+        return self._cache.hits if self._cache is not None else 0
 
     def resume(self, result: Mapping[str, Any]) -> None:
         """Count a result of an earlier run."""
@@ -51,9 +60,8 @@ class _Watch:
             self._begun = True
         self.tally.add_all(results)
         position = getattr(self._source, "position", None)
-        self._progress.update(
-            self.tally.done, self.tally.failed, self.tally.tokens_read, position() if position else None
-        )
+        counts = (self.tally.done, self.tally.failed, self.tally.tokens_read)
+        self._progress.update(*counts, position() if position else None, self.cached)
 
 
 def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart: bool, retry_failed: bool) -> Outcome:
@@ -71,13 +79,21 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
     with model_progress() as report_model:
         job.summarizer.prepare(report_model)
     started = time.monotonic()
-    with Progress(mode, source.total) as progress, stop_on_signals(progress.note) as stopped:
-        watch = _Watch(source, progress)
+    with (
+        Progress(mode, source.total) as progress,
+        _note_warnings(progress),
+        stop_on_signals(progress.note) as stopped,
+    ):
+        watch = _Watch(source, progress, job.cache)
         outcome = run_batch(
             source, output, job, watcher=watch, restart=restart, retry_failed=retry_failed, stopped=stopped
         )
     seconds = time.monotonic() - started
-    info = RunInfo(source.name, str(output), job.options(), seconds, *watch.earlier, peak_memory=progress.peak_memory)
+    info = RunInfo(
+        *(source.name, str(output), job.options(), seconds, *watch.earlier),
+        peak_memory=progress.peak_memory,
+        cached=watch.cached,
+    )
     report = make_report(watch.tally, info=info)
     write_report(report, output)
     if mode in ("bar", "lines"):
@@ -87,6 +103,44 @@ def run_command(source: RowSource, output: Path, job: Job, *, mode: str, restart
     return outcome
 
 
+class _Notes(logging.Handler):
+    """Shows what the library logs among the lines of the progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__(logging.WARNING)
+        self._progress = progress
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show a record."""
+        self._progress.note(record.getMessage())
+
+
+@contextmanager
+def _note_warnings(progress: Progress) -> Iterator[None]:
+    logger, notes = logging.getLogger(__package__), _Notes(progress)
+    logger.addHandler(notes)
+    try:
+        yield
+    finally:
+        logger.removeHandler(notes)
+
+
 def open_input(source: str, columns: Mapping[str, str]) -> RowSource:
     """Return the rows of what was named on the command line."""
     return open_source(source, columns=columns or None, stdin=sys.stdin.buffer if source == "-" else None)
+
+
+@contextmanager
+def open_cache(path: Path | None, most_megabytes: int) -> Iterator[ResultCache | None]:
+    """Yield the cache that was named on the command line, if one was, and close it at the end.
+
+    :raises CacheError: If it cannot be used.
+    """
+    if path is None:
+        yield None
+        return
+    cache = ResultCache(path, most_megabytes * 1_000_000)
+    try:
+        yield cache
+    finally:
+        cache.close()

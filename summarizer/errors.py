@@ -19,12 +19,14 @@ SummarizerError
 │   ├── ModelDownloadError       model_download_failed
 │   ├── ModelDamagedError        model_damaged
 │   ├── ServerError              server_failed
-│   └── UnsupportedStyleError    unsupported_style
+│   ├── UnsupportedStyleError    unsupported_style
+│   └── OutOfMemoryError         out_of_memory
 ├── BatchError
 │   ├── OutputInUseError         output_in_use
 │   ├── OutputMismatchError      output_mismatch
 │   ├── DiskFullError            disk_full
-│   └── WorkerDiedError          worker_died
+│   ├── WorkerDiedError          worker_died
+│   └── CacheError               bad_cache
 └── BadOptionError               bad_option
 
 Each message says what happened and what to do about it; ``code`` never changes between releases.
@@ -171,6 +173,12 @@ class UnsupportedStyleError(ModelError):
     code = "unsupported_style"
 
 
+class OutOfMemoryError(ModelError):
+    """The model ran out of memory over one article alone."""
+
+    code = "out_of_memory"
+
+
 class BatchError(SummarizerError):
     """A batch cannot be run or go on; what was done is safe."""
 
@@ -197,6 +205,12 @@ class WorkerDiedError(BatchError):
     """A process that was cleaning an article died over it, more than once."""
 
     code = "worker_died"
+
+
+class CacheError(BatchError):
+    """The file of kept results is damaged, of another program or version, or cannot be opened."""
+
+    code = "bad_cache"
 
 
 class BadOptionError(SummarizerError):

@@ -17,11 +17,19 @@ from summarizer.backends.base import (
     SentenceTranslator,
     Writer,
     name_backend,
+    preferred_batch,
 )
 from summarizer.backends.hub import find_files, has_files
+from summarizer.backends.memory import free_memory, is_out_of_memory
 from summarizer.cards import DEFAULT_MODEL, ModelCard
 from summarizer.datamodels import Receipt, SummarySentence, Translation
-from summarizer.errors import BadOptionError, BadRowError, SummarizerError, UnsupportedStyleError
+from summarizer.errors import (
+    BadOptionError,
+    BadRowError,
+    OutOfMemoryError,
+    SummarizerError,
+    UnsupportedStyleError,
+)
 from summarizer.evidence import find_flags
 from summarizer.extraction import looks_like_html
 from summarizer.languages import get_language, is_same_language
@@ -116,16 +124,19 @@ class Summarizer:
         :raises SummarizerError: If the source is no article, or language, length or style cannot be served.
         """
         request = self.check(target_language, length, style)
-        return self._summarize_batch([as_article(source, **options)], request)[0]
+        [answer] = self._summarize_all([as_article(source, **options)], request)
+        if isinstance(answer, SummarizerError):
+            raise answer
+        return answer
 
     @overload
     def summarize_many(
-        self, sources: Iterable[Source], *, errors: Literal["raise"] = ..., batch_size: int = ..., **options: Any
+        self, sources: Iterable[Source], *, errors: Literal["raise"] = ..., batch_size: int | None = ..., **options: Any
     ) -> Iterator[Summary]: ...
 
     @overload
     def summarize_many(
-        self, sources: Iterable[Source], *, errors: Literal["yield"], batch_size: int = ..., **options: Any
+        self, sources: Iterable[Source], *, errors: Literal["yield"], batch_size: int | None = ..., **options: Any
     ) -> Iterator[Summary | SummarizerError]: ...
 
     def summarize_many(
@@ -136,17 +147,19 @@ class Summarizer:
         length: str | int = "short",
         style: str = "auto",
         errors: Literal["raise", "yield"] = "raise",
-        batch_size: int = 8,
+        batch_size: int | None = None,
         **options: Any,
     ) -> Iterator[Summary | SummarizerError]:
         """Summarize articles lazily, in order; at most ``batch_size`` are held at a time.
+
+        Inside a batch, articles of like length go through the model together, as many as its device has room for.
 
         :param sources: Any iterable of what ``summarize`` takes.
         :param target_language: As for ``summarize``, like the other parameters.
         :param length: As for ``summarize``.
         :param style: As for ``summarize``.
         :param errors: ``raise`` to stop at the first article that fails, ``yield`` to get its error in its place.
-        :param batch_size: Articles given to the model at once.
+        :param batch_size: Articles given to the model at once; by default what suits it.
         :param options: As for ``summarize``.
         :return: One summary (or error) for each source.
         """
@@ -156,7 +169,7 @@ class Summarizer:
             raise BadOptionError(f"errors={errors!r} means nothing: use raise or yield.")
         request = self.check(target_language, length, style)
         iterator = iter(sources)
-        while batch := list(islice(iterator, batch_size)):
+        while batch := list(islice(iterator, batch_size or preferred_batch(self.backend))):
             prepared = [_try_article(source, options) for source in batch]
             yield from self._answer(prepared, request, errors)
 
@@ -223,13 +236,22 @@ class Summarizer:
             yield answer
 
     def _summarize_all(self, articles: list[Article], request: Request) -> list[Summary | SummarizerError]:
-        """Summarize a batch; where that fails, one by one, so that one article's error is that article's only."""
+        """Summarize a batch; where that fails, parts of it, so that one article's error is that article's only."""
+        failure: SummarizerError
         try:
             return list(self._summarize_batch(articles, request))
         except SummarizerError as error:
-            if len(articles) == 1:
-                return [error]
-        return [answer for article in articles for answer in self._summarize_all([article], request)]
+            failure, size = error, 1
+        except (MemoryError, OSError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+            failure, size = _out_of_memory(articles[0]), -(-len(articles) // 2)
+        if len(articles) == 1:
+            return [failure]
+        # By now nothing refers to what was computed when memory ran out.
+        free_memory()
+        parts = [articles[start : start + size] for start in range(0, len(articles), size)]
+        return [answer for part in parts for answer in self._summarize_all(part, request)]
 
     def _summarize_batch(self, articles: list[Article], request: Request) -> list[Summary]:
         if not articles:
@@ -341,3 +363,10 @@ def _try_article(source: Source, options: dict[str, Any]) -> Article | Summarize
         return as_article(source, **options)
     except SummarizerError as error:
         return error
+
+
+def _out_of_memory(article: Article) -> OutOfMemoryError:
+    return OutOfMemoryError(
+        f"The model ran out of memory over this article of {len(article.text):,} characters. Use a machine with more "
+        "memory or a smaller model, or cut the article."
+    )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from summarizer.addresses import hide_secrets
 from summarizer.decoding import strip_controls
 from summarizer.errors import BadOptionError
 
@@ -49,8 +50,8 @@ def write(text: str, output: Path | None = None) -> None:
 
 
 def warn(text: str) -> None:
-    """Print a line on stderr; what others said in it never reaches the terminal as a command."""
-    sys.stderr.write(strip_controls(text) + "\n")
+    """Print a line on stderr; what others said in it never reaches the terminal as a command, and no key is shown."""
+    sys.stderr.write(strip_controls(hide_secrets(text)) + "\n")
 
 
 def print_models(cards: "Sequence[ModelCard]") -> None:

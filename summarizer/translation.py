@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
+from typing import cast
 
 from summarizer.article import Article
-from summarizer.backends.base import SentenceTranslator
+from summarizer.backends.base import Identified, SentenceTranslator, name_backend
 from summarizer.datamodels import Flag, Translation
 from summarizer.errors import UnsupportedLanguageError
 from summarizer.evidence import flag_language
@@ -42,6 +44,12 @@ class Translator:
 
     def __init__(self, backends: Sequence[SentenceTranslator]) -> None:
         self._backends = tuple(backends)
+
+    @property
+    def digest(self) -> str:
+        """What its translations depend on: what the digests of its backends say."""
+        digests = [f"{name_backend(backend)} {cast(Identified, backend).digest}" for backend in self._backends]
+        return sha256("|".join(digests).encode()).hexdigest()[:16]
 
     def can_translate(self, source: str, target: str) -> bool:
         """Return whether the pair is served, directly or through English.

@@ -1,4 +1,4 @@
-"""A batch as a program of its own, for tests that kill it: INPUT OUTPUT MODEL WORKERS [MOST_BYTES]."""
+"""A batch as a program of its own, for tests that kill it: INPUT OUTPUT MODEL WORKERS [MOST_BYTES [STEP]]."""
 
 import resource
 import sys
@@ -30,12 +30,12 @@ def limit_files(most_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
 
 
-def main(source: str, output: str, model: str, workers: str, most_bytes: str = "") -> int:
+def main(source: str, output: str, model: str, workers: str, most_bytes: str = "", step: str = "32") -> int:
     """Run the batch, and return 0 if it came to its end."""
     if most_bytes:
         limit_files(int(most_bytes))
     summarizer = Summarizer(FakeBackend() if model == "fake" else model)
-    job = Job(summarizer, {"style": "extractive"}, {"check": False}, int(workers))
+    job = Job(summarizer, {"style": "extractive"}, {"check": False, "clean": False}, int(workers), step=int(step))
     try:
         with stop_on_signals(lambda text: None) as stopped:
             outcome = run_batch(open_source(source), Path(output), job, watcher=Silent(), stopped=stopped)

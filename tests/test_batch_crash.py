@@ -35,9 +35,9 @@ def rows(tmp_path_factory):
     return path
 
 
-def start(source, output, model="fake", workers=0, most_bytes=""):
+def start(source, output, model="fake", workers=0, most_bytes="", step=32):
     return subprocess.Popen(
-        [sys.executable, PROGRAM, str(source), str(output), model, str(workers), str(most_bytes)],
+        [sys.executable, PROGRAM, str(source), str(output), model, str(workers), str(most_bytes), str(step)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -45,8 +45,11 @@ def start(source, output, model="fake", workers=0, most_bytes=""):
 
 
 def finish(source, output, **options):
-    process = start(source, output, **options)
-    _, stderr = process.communicate(timeout=120)
+    with start(source, output, **options) as process:
+        try:
+            _, stderr = process.communicate(timeout=240)
+        finally:
+            process.kill()
     assert process.returncode == 0, stderr.decode()
 
 

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+import threading
 import unicodedata
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from summarizer.batch.progress import Progress, Status, measure_memory, printable
+from summarizer.batch.displays import Status, printable
+from summarizer.batch.memory import measure_memory
+from summarizer.batch.progress import Progress
 from summarizer.errors import BadOptionError
 
 HOSTILE = "\x1b[2Jid\x9b31m\rover\u202egnp\x00\ud800 [bold red]سطر 行"
@@ -66,7 +69,7 @@ def advance(progress, clock, *, seconds, each=1.0, failing=False):
 
 
 def test_speed_is_that_of_the_last_minute_and_not_since_the_start(clock, stream):
-    progress = Progress("quiet", 10_000, stream=stream, clock=clock)
+    progress = Progress("quiet", 10_000, stream=stream, clock=clock, pulse=None)
     advance(progress, clock, seconds=600, each=0.1)
     assert progress.status().articles_per_second == pytest.approx(10, rel=0.02)
 
@@ -79,7 +82,7 @@ def test_speed_is_that_of_the_last_minute_and_not_since_the_start(clock, stream)
 
 
 def test_speed_falls_while_nothing_comes(clock, stream):
-    progress = Progress("quiet", 1000, stream=stream, clock=clock)
+    progress = Progress("quiet", 1000, stream=stream, clock=clock, pulse=None)
     advance(progress, clock, seconds=60)
 
     clock.now += 540
@@ -88,7 +91,7 @@ def test_speed_falls_while_nothing_comes(clock, stream):
 
 
 def test_rows_that_failed_are_no_speed_but_bring_the_end_nearer(clock, stream):
-    progress = Progress("quiet", 120, stream=stream, clock=clock)
+    progress = Progress("quiet", 120, stream=stream, clock=clock, pulse=None)
     advance(progress, clock, seconds=60, failing=True)
 
     status = progress.status()
@@ -97,7 +100,7 @@ def test_rows_that_failed_are_no_speed_but_bring_the_end_nearer(clock, stream):
 
 
 def test_what_an_earlier_run_did_is_not_speed(clock, stream):
-    progress = Progress("quiet", 1000, done=880, failed=20, tokens=88_000, stream=stream, clock=clock)
+    progress = Progress("quiet", 1000, done=880, failed=20, tokens=88_000, stream=stream, clock=clock, pulse=None)
     assert progress.status().seconds_left is None
     advance(progress, clock, seconds=50)
 
@@ -109,7 +112,7 @@ def test_what_an_earlier_run_did_is_not_speed(clock, stream):
 
 
 def test_time_left_is_told_by_bytes_where_the_rows_are_not_counted(clock, stream):
-    progress = Progress("quiet", stream=stream, clock=clock)
+    progress = Progress("quiet", stream=stream, clock=clock, pulse=None)
     clock.now += 10
     progress.update(20, 0, 100)
     assert progress.status().seconds_left is None
@@ -124,7 +127,7 @@ def test_time_left_is_told_by_bytes_where_the_rows_are_not_counted(clock, stream
 
 def test_no_rows_are_no_error(clock, stream):
     for total in (0, 10, None):
-        with Progress("lines", total, stream=stream, clock=clock) as progress:
+        with Progress("lines", total, stream=stream, clock=clock, pulse=None) as progress:
             progress.update(0, 0, 0, position=(0, 0))
     assert "0 of 10, 0 failed" in stream.getvalue()
 
@@ -150,6 +153,7 @@ def test_figures_that_are_not_known_are_left_out():
     assert known.to_text() == (
         "24 %, 1,234 of 5,000, 34 failed, 1:02:05 left, 20.0 articles/s, 12,346 tokens/s, 812 MB"
     )
+    assert Status(8, 0, None, None, 0.0, None, None, None, None, cached=5).to_text() == "8, 0 failed, 5 from cache"
     assert Status(999, 0, 1000, 0.999, 1.0, None, None, None, None).to_text().startswith("99 %")
 
 
@@ -157,12 +161,46 @@ def test_figures_that_are_not_known_are_left_out():
 
 
 def test_lines_come_every_ten_seconds_and_at_the_end(clock, stream):
-    with Progress("lines", 100, stream=stream, clock=clock) as progress:
+    with Progress("lines", 100, stream=stream, clock=clock, pulse=None) as progress:
         advance(progress, clock, seconds=25, each=0.5)
         assert len(stream.getvalue().splitlines()) == 2
 
     lines = stream.getvalue().splitlines()
     assert [line.split(",")[1] for line in lines] == [" 20 of 100", " 40 of 100", " 50 of 100"]
+
+
+@pytest.mark.parametrize("mode", ["lines", "json"])
+def test_a_line_comes_every_ten_seconds_while_one_step_takes_minutes(clock, stream, mode):
+    with Progress(mode, 100, stream=stream, clock=clock, pulse=None) as progress:
+        advance(progress, clock, seconds=1)
+        for _ in range(120):
+            clock.now += 1
+            progress.look()
+        assert len(stream.getvalue().splitlines()) == 12
+    assert progress.status().articles_per_second < 0.02
+
+
+class Heard(io.StringIO):
+    """Tells when it has been written three lines."""
+
+    def __init__(self):
+        super().__init__()
+        self.enough = threading.Event()
+
+    def write(self, text):
+        written = super().write(text)
+        if self.getvalue().count("\n") == 3:
+            self.enough.set()
+        return written
+
+
+def test_lines_come_from_a_thread_of_their_own_that_ends_with_the_batch():
+    stream, seconds = Heard(), itertools.count(0, 5)
+    with Progress("lines", 100, stream=stream, clock=lambda: next(seconds), pulse=0.001):
+        assert stream.enough.wait(60), "nobody has called update"
+    told = stream.getvalue()
+    assert "progress" not in {thread.name for thread in threading.enumerate()}
+    assert stream.getvalue() == told
 
 
 def test_a_note_is_one_plain_line(stream):
@@ -172,7 +210,7 @@ def test_a_note_is_one_plain_line(stream):
 
 
 def test_json_lines_can_be_read_by_a_log_collector(clock, stream):
-    with Progress("json", 100, stream=stream, clock=clock) as progress:
+    with Progress("json", 100, stream=stream, clock=clock, pulse=None) as progress:
         advance(progress, clock, seconds=10)
         progress.note(HOSTILE)
 
@@ -190,13 +228,14 @@ def test_json_lines_can_be_read_by_a_log_collector(clock, stream):
         "tokens_per_second": 100.0,
         "seconds_left": 90.0,
         "memory": None,
+        "cached": 0,
     }
     assert events[1]["text"] == HOSTILE
     assert all(" " <= character <= "~" for character in stream.getvalue().replace("\n", ""))
 
 
 def test_quiet_says_nothing(clock, stream):
-    with Progress("quiet", 100, stream=stream, clock=clock) as progress:
+    with Progress("quiet", 100, stream=stream, clock=clock, pulse=None) as progress:
         advance(progress, clock, seconds=60)
         progress.note("a note")
     assert stream.getvalue() == ""
@@ -204,7 +243,7 @@ def test_quiet_says_nothing(clock, stream):
 
 def test_a_bar_becomes_lines_where_stderr_is_no_terminal(clock, stream, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
-    with Progress("bar", 100, stream=stream, clock=clock) as progress:
+    with Progress("bar", 100, stream=stream, clock=clock, pulse=None) as progress:
         advance(progress, clock, seconds=10)
     assert stream.getvalue().splitlines()[0].startswith("10 %, 10 of 100, 0 failed, 0:01:30 left, 1.0 articles/s")
     assert "\x1b" not in stream.getvalue()
@@ -213,7 +252,7 @@ def test_a_bar_becomes_lines_where_stderr_is_no_terminal(clock, stream, monkeypa
 def test_a_dumb_terminal_gets_lines(clock, monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
     stream = Terminal()
-    with Progress("bar", 100, stream=stream, clock=clock) as progress:
+    with Progress("bar", 100, stream=stream, clock=clock, pulse=None) as progress:
         advance(progress, clock, seconds=10)
     assert len(stream.getvalue().splitlines()) == 2
     assert "\x1b" not in stream.getvalue()
@@ -224,7 +263,7 @@ def test_a_bar_fits_the_terminal_in_one_line(clock, monkeypatch, columns):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", str(columns))
     stream = Terminal()
-    with Progress("bar", 100, stream=stream, clock=clock) as progress:
+    with Progress("bar", 100, stream=stream, clock=clock, pulse=None) as progress:
         advance(progress, clock, seconds=10)
 
     drawn = Text.from_ansi(stream.getvalue().rpartition("\r")[2]).plain.rstrip()
@@ -311,7 +350,7 @@ def test_progress_that_cannot_be_written_does_not_end_the_work(clock):
     closed = io.StringIO()
     closed.close()
     for mode, stream in itertools.product(("lines", "json"), (Broken(), closed)):
-        with Progress(mode, 100, stream=stream, clock=clock) as progress:
+        with Progress(mode, 100, stream=stream, clock=clock, pulse=None) as progress:
             advance(progress, clock, seconds=20)
             progress.note("a note")
         assert progress.status().done == 20

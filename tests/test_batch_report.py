@@ -14,7 +14,7 @@ from lxml import html
 
 from summarizer import Summarizer, errors
 from summarizer.backends.fake import FakeBackend
-from summarizer.batch.progress import UNPRINTABLE
+from summarizer.batch.displays import UNPRINTABLE
 from summarizer.batch.report import ADVICE, NO_ADVICE, RunInfo, make_report, print_report, write_report
 from summarizer.batch.report_page import render_page
 from summarizer.batch.tally import Histogram, Tally

@@ -9,8 +9,9 @@ import pytest
 from summarizer import Article, Summarizer
 from summarizer.backends import load_backend
 from summarizer.backends.base import EngineSettings, SentenceTranslator, Writer
+from summarizer.backends.batching import cut_batches
 from summarizer.backends.chat_model import Answer
-from summarizer.backends.transformers_chat import BATCH_TOKENS, _make_batches
+from summarizer.backends.transformers_chat import BATCH_TOKENS
 from summarizer.cards import ModelCard, parse_card
 from summarizer.errors import ModelDamagedError, ModelError, ModelNotFoundError
 
@@ -122,7 +123,7 @@ def test_many_requests_are_answered_in_batches_that_fit_and_in_order(checkpoints
     model = load(checkpoints["llama"])._model
     requests = [f"Bridge number {number} " * (1 + number % 3) for number in range(30)]
     sizes = [size + 400 for size in model.count(requests)]
-    batches = list(_make_batches(sizes))
+    batches = list(cut_batches(sizes, BATCH_TOKENS))
     assert len(batches) > 1 and sorted(index for batch in batches for index in batch) == list(range(30))
     assert all(max(sizes[index] for index in batch) * len(batch) <= BATCH_TOKENS for batch in batches)
     assert model.answer(requests, 400)[17].text == model.answer([requests[17]], 400)[0].text

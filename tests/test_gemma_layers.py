@@ -3,7 +3,8 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from summarizer.backends.gemma_layers import GemmaLayers, choose_dtype
+from summarizer.backends.gemma_layers import GemmaLayers
+from summarizer.backends.gemma_matrices import choose_dtype, choose_writing_dtype, make_matrix
 from summarizer.backends.gemma_memory import Memory
 from summarizer.backends.gemma_tokenizer import GemmaTokenizer
 
@@ -64,7 +65,7 @@ def test_states_are_those_of_transformers_also_beyond_the_sliding_window(tiny, l
 def test_rows_written_together_are_what_each_is_by_itself(tiny, layers, lengths, asked, more):
     articles = [some_tokens(length, seed) for seed, length in enumerate(lengths)]
     prompt, next_tokens = some_tokens(asked, 50), some_tokens(more, 51)
-    memory = Memory.join([layers.remember(article, 2)[1] for article in articles], room=asked + more)
+    memory = Memory.join([memory for _, memory in layers.remember(articles, 2)], room=asked + more)
 
     state = layers.write(torch.tensor([prompt] * len(articles)), memory)
     for token in next_tokens:
@@ -76,7 +77,7 @@ def test_rows_written_together_are_what_each_is_by_itself(tiny, layers, lengths,
 
 
 def test_a_copy_of_a_memory_goes_its_own_way(layers):
-    memory = layers.remember(some_tokens(12), 2)[1]
+    memory = layers.remember([some_tokens(12)], 2)[0][1]
     one, other = memory.copy(), memory.copy()
 
     first = layers.write(torch.tensor([[3, 4]]), one)
@@ -88,7 +89,7 @@ def test_a_copy_of_a_memory_goes_its_own_way(layers):
 
 def test_rows_can_be_dropped_while_the_others_go_on(layers):
     articles = [some_tokens(length, length) for length in (5, 9, 14)]
-    memories = [layers.remember(article, 2)[1] for article in articles]
+    memories = [memory for _, memory in layers.remember(articles, 2)]
     memory = Memory.join(memories, room=4)
     layers.write(torch.tensor([[1]] * 3), memory)
 
@@ -123,15 +124,44 @@ def test_an_adapter_changes_the_states_as_peft_does(tiny, tmp_path):
     with torch.inference_mode():
         expected = adapted.base_model.model.model(torch.tensor([tokens]), output_hidden_states=True).hidden_states[5][0]
 
-    states = GemmaLayers(folder, torch.float32, tmp_path).read(tokens, 5)
+    states = GemmaLayers(folder, torch.float32, tmp_path).read([tokens], 5)[0]
 
     assert torch.allclose(states, expected, rtol=0.03, atol=0.05)
-    assert not torch.allclose(states, GemmaLayers(folder, torch.float32).read(tokens, 5), atol=0.2)
+    assert not torch.allclose(states, GemmaLayers(folder, torch.float32).read([tokens], 5)[0], atol=0.2)
 
 
-def test_one_row_is_multiplied_with_weights_of_half_the_size():
-    assert choose_dtype(1) is torch.bfloat16
-    assert choose_dtype(8) in (torch.bfloat16, torch.float32)
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=4))
+def test_rows_read_together_are_what_each_is_by_itself(layers, lengths):
+    rows = [some_tokens(length, seed) for seed, length in enumerate(lengths)]
+
+    together, remembered = layers.read(rows, 4), layers.remember(rows, 4)
+
+    for row, states, (same, memory) in zip(rows, together, remembered, strict=True):
+        assert torch.allclose(states, layers.read([row], 4)[0], atol=1e-4)
+        assert torch.allclose(states, same, atol=1e-4)
+        assert memory.length == len(row)
+
+
+def test_exact_products_are_taken_in_a_type_of_16_or_32_bits():
+    assert choose_dtype() in (torch.bfloat16, torch.float32)
+    assert choose_dtype("cuda") is torch.bfloat16
+    assert choose_writing_dtype("cuda") is torch.bfloat16
+
+
+@pytest.mark.skipif(choose_writing_dtype() is not torch.int8, reason="this build of PyTorch has no products of 8 bits")
+def test_products_of_8_bits_are_near_and_do_not_depend_on_the_other_rows():
+    generator = torch.Generator().manual_seed(8)
+    weight, states = (torch.randn(shape, generator=generator) for shape in ((96, 64), (5, 64)))
+    # One huge state, as language models have them, must not spoil the others.
+    states[2, 7] = 3000.0
+    exact, packed = (make_matrix(weight, dtype) for dtype in (torch.float32, torch.int8))
+
+    found = packed(states)
+
+    assert torch.cosine_similarity(found, exact(states)).min() > 0.999
+    for row in range(5):
+        assert torch.equal(found[row], packed(states[row : row + 1])[0])
 
 
 @pytest.mark.model
@@ -145,7 +175,7 @@ def test_the_real_model_computes_what_transformers_computes(length, builtin_fold
     with torch.inference_mode():
         expected = reference(torch.tensor([tokens]), output_hidden_states=True).hidden_states[9][0]
 
-    states = GemmaLayers(builtin_folder, torch.float32).read(tokens, 9)
+    states = GemmaLayers(builtin_folder, torch.float32).read([tokens], 9)[0]
 
     assert len(tokens) == length
     assert torch.nn.functional.cosine_similarity(states, expected).min() > 0.9999

@@ -1,4 +1,4 @@
-import numpy as np
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,17 +13,17 @@ def test_windows_read_every_token_once_and_fit(lengths, size, overlap):
 
     windows = list(cut_windows(tokens, owners, size, overlap))
 
-    assert [token for window in windows for token in range(window.start, window.end)] == tokens
+    assert [token for window in windows for token in window.tokens] == tokens
     for window in windows:
-        assert len(window.context) + window.end - window.start <= size
-        assert list(window.context) == tokens[window.start - len(window.context) : window.start]
-        whole = window.end == len(tokens) or owners[window.end] != owners[window.end - 1]
-        assert whole or len(set(owners[window.start : window.end])) == 1
+        start, end = window.tokens[0], window.tokens[-1] + 1
+        assert len(window.context) + end - start <= size
+        assert list(window.context) == tokens[start - len(window.context) : start]
+        whole = end == len(tokens) or owners[end] != owners[end - 1]
+        assert whole or len(set(owners[start:end])) == 1
 
 
 def test_the_state_of_a_sentence_is_the_mean_of_its_tokens():
-    states = np.array([[1, 0], [3, 0], [0, 8]], dtype=np.float32)
+    states = torch.tensor([[1.0, 0.0], [3.0, 0.0], [0.0, 8.0]])
 
-    means = average_states(states, [0, 0, 2], sentences=3)
-
-    assert means.tolist() == [[2, 0], [0, 0], [0, 8]]
+    assert average_states(states, [2, 0, 1]).tolist() == [[2, 0], [0, 0], [0, 8]]
+    assert average_states(states[:0], [0, 0]).tolist() == [[0, 0], [0, 0]]

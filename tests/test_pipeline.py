@@ -1,4 +1,8 @@
+import errno
+
+import numpy as np
 import pytest
+import torch
 
 from summarizer import Article, Summarizer
 from summarizer.backends.fake import FakeBackend
@@ -6,6 +10,7 @@ from summarizer.errors import (
     BadOptionError,
     EmptyInputError,
     ModelNotFoundError,
+    OutOfMemoryError,
     SummarizerError,
     UnknownLanguageError,
     UnsupportedLanguageError,
@@ -157,6 +162,67 @@ def test_one_article_without_a_route_does_not_fail_its_batch():
 
     assert results[0].translation is not None
     assert isinstance(results[1], UnsupportedLanguageError)
+
+
+class SmallMemory(FakeBackend):
+    """Holds so many words at once, and says it the way a library does."""
+
+    def __init__(self, most, say):
+        super().__init__()
+        self.most, self.say = most, say
+
+    def score(self, articles):
+        readings = super().score(articles)
+        if sum(reading.receipt.tokens for reading in readings) > self.most:
+            self.say()
+        return readings
+
+
+def of_torch():
+    return torch.empty(1 << 60)
+
+
+def of_numpy():
+    return np.empty(1 << 50)
+
+
+def of_a_gpu():
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 MiB.")
+
+
+def of_ctranslate():
+    raise RuntimeError("CUDA failed with error out of memory")
+
+
+def of_the_system():
+    raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+
+@pytest.mark.parametrize("say", [of_torch, of_numpy, of_a_gpu, of_ctranslate, of_the_system])
+def test_a_batch_that_memory_has_no_room_for_is_halved_and_an_article_without_room_is_an_error(say):
+    articles = [Article.from_text(f"{number} words. " * 10, language="en", check=False) for number in range(7)]
+    articles.insert(5, Article.from_text("A long article. " * 100, language="en", check=False))
+    backend = SmallMemory(70, say)
+
+    results = list(Summarizer(backend).summarize_many(articles, errors="yield", style="extractive"))
+
+    assert [isinstance(result, SummarizerError) for result in results] == [place == 5 for place in range(8)]
+    assert results[5].code == "out_of_memory"
+    assert f"{len(articles[5].text):,} characters" in results[5].message
+    assert [size for _, size in backend.calls] == [8, 4, 2, 2, 4, 2, 1, 1, 2]
+
+
+def test_one_article_without_room_in_memory_is_an_error_in_words(article):
+    with pytest.raises(OutOfMemoryError, match="smaller model"):
+        Summarizer(SmallMemory(10, of_torch)).summarize(article, style="extractive")
+
+
+def test_an_error_that_is_not_of_memory_is_not_hidden(article):
+    def fail():
+        raise RuntimeError("shapes do not match")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        list(Summarizer(SmallMemory(10, fail)).summarize_many([article], errors="yield", style="extractive"))
 
 
 @pytest.mark.parametrize(

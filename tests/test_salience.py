@@ -54,10 +54,10 @@ def test_a_head_is_loaded_from_its_file_and_scores_each_sentence(network, tmp_pa
     article = Article.from_text("The ferry stays. It rained. The mayor left.", language="en", check=False)
     states = np.random.default_rng(0).normal(size=(3, WIDTH)).astype(np.float32)
 
-    scores = SalienceHead(tmp_path / "salience.safetensors").score(article, states)
+    [scores] = SalienceHead(tmp_path / "salience.safetensors").score([article], [states])
 
     assert len(scores) == 3
-    assert scores == SalienceHead(tmp_path / "salience.safetensors").score(article, states)
+    assert [scores] == SalienceHead(tmp_path / "salience.safetensors").score([article], [states])
 
 
 def test_the_order_of_the_states_matters(network, tmp_path):
@@ -66,7 +66,7 @@ def test_the_order_of_the_states_matters(network, tmp_path):
     article = Article.from_text("The ferry stays. It rained. The mayor left.", language="en", check=False)
     states = np.random.default_rng(0).normal(size=(3, WIDTH)).astype(np.float32)
 
-    assert head.score(article, states) != head.score(article, states[::-1].copy())
+    assert head.score([article], [states]) != head.score([article], [states[::-1].copy()])
 
 
 def test_the_scores_of_several_networks_are_averaged(network, tmp_path):
@@ -76,6 +76,19 @@ def test_the_scores_of_several_networks_are_averaged(network, tmp_path):
     states = np.random.default_rng(0).normal(size=(3, WIDTH)).astype(np.float32)
     for name, networks in (("one", [network]), ("other", [other]), ("both", [network, other])):
         save_networks(networks, tmp_path / name)
-    one, mean, two = (SalienceHead(tmp_path / name).score(article, states) for name in ("one", "both", "other"))
+    one, mean, two = (SalienceHead(tmp_path / name).score([article], [states])[0] for name in ("one", "both", "other"))
 
     assert mean == pytest.approx([(first + second) / 2 for first, second in zip(one, two, strict=True)], abs=1e-5)
+
+
+def test_articles_scored_together_are_scored_as_each_alone(network, tmp_path):
+    save_networks([network], tmp_path / "salience.safetensors")
+    head, generator = SalienceHead(tmp_path / "salience.safetensors"), np.random.default_rng(1)
+    texts = ["It rained.", "The ferry stays. It rained. The mayor left.", "The mayor left. It rained."]
+    articles = [Article.from_text(text, language="en", check=False) for text in texts]
+    states = [generator.normal(size=(len(article.sentences), WIDTH)).astype(np.float32) for article in articles]
+
+    together = head.score(articles, states)
+
+    for article, state, scores in zip(articles, states, together, strict=True):
+        assert scores == pytest.approx(head.score([article], [state])[0], abs=1e-5)

@@ -22,7 +22,6 @@ from summarizer.backends.seq2seq import (
 from summarizer.backends.seq2seq_engine import Search
 from summarizer.backends.seq2seq_languages import Hints
 from summarizer.backends.seq2seq_loading import load_model, load_tokenizer, read_config
-from summarizer.backends.seq2seq_model import choose_device
 from summarizer.backends.seq2seq_torch import TorchEngine
 from summarizer.errors import BadOptionError, ModelDamagedError, ModelError, ModelNotFoundError, UnsupportedStyleError
 
@@ -332,14 +331,6 @@ def test_a_model_of_the_hub_is_known_by_name_and_revision(tiny, monkeypatch):
     monkeypatch.setattr(seq2seq_model, "find_files", lambda card: tiny("mt5"))
     backend = Seq2SeqBackend.from_card(make_card("someone/a-model", "write", revision="abc"), TORCH)
     assert backend.digest == "someone/a-model@abc:torch"
-
-
-@pytest.mark.parametrize(("setting", "advice"), [("tpu", "auto, cpu or cuda"), ("cuda", "no GPU")])
-def test_a_device_that_is_not_there_is_refused(setting, advice, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert choose_device("auto") == choose_device("cpu") == "cpu"
-    with pytest.raises(BadOptionError, match=advice):
-        choose_device(setting)
 
 
 def test_an_engine_that_does_not_exist_is_refused():

@@ -11,7 +11,7 @@ from tiny_models import copy_model, edit_json, make_card
 from summarizer import Article, Summarizer
 from summarizer.backends.base import EngineSettings, SentenceTranslator, Writer
 from summarizer.backends.seq2seq import GROWTH, SPARE, Seq2SeqBackend
-from summarizer.backends.seq2seq_engine import BATCH_TOKENS, Output, Search, cut_batches, generate_all
+from summarizer.backends.seq2seq_engine import BATCH_TOKENS, Output, Search, generate_all
 from summarizer.backends.seq2seq_languages import FAMILIES, Hints, can_express, list_pairs
 from summarizer.backends.seq2seq_loading import load_model, load_tokenizer, open_tokenizer, read_config
 from summarizer.backends.seq2seq_torch import TorchEngine
@@ -331,19 +331,12 @@ def test_codes_of_the_older_families_are_those_of_transformers(codes, key):
     assert {token for language in list_languages() for token in FAMILIES[codes].spell(language)} <= known
 
 
-@given(st.lists(st.integers(1, 600), max_size=40))
-def test_batches_hold_everything_once_and_little_padding(sizes):
-    batches = list(cut_batches(sizes))
-    assert sorted(place for batch in batches for place in batch) == list(range(len(sizes)))
-    for batch in batches:
-        assert sizes[batch[0]] == max(sizes[place] for place in batch)
-        assert len(batch) == 1 or len(batch) * sizes[batch[0]] <= BATCH_TOKENS
-
-
 def test_the_length_of_a_batch_decides_how_long_it_may_write():
     asked = []
 
     class Echo:
+        budget = BATCH_TOKENS
+
         def generate(self, inputs, hints, search):
             asked.append((max(map(len, inputs)), search.most))
             return [Output(tuple(ids), True) for ids in inputs]

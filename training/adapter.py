@@ -135,7 +135,7 @@ class Trainer:
         read: dict[tuple[int, ...], Memory] = {}
         for item in items:
             if item.article not in read:
-                read[item.article] = self.reader.remember([self.tokenizer.bos_id, *item.article], 1)[1]
+                read[item.article] = self.reader.remember([[self.tokenizer.bos_id, *item.article]], 1)[0][1]
         return Memory.join([read[item.article] for item in items], 0)
 
     def _choices(self, items: Sequence[Item]) -> Tensor:

@@ -76,7 +76,8 @@ class Reader:
     def __init__(self, depths: tuple[int, ...], most: int) -> None:
         import torch
 
-        from summarizer.backends.gemma_layers import GemmaLayers, choose_dtype
+        from summarizer.backends.gemma_layers import GemmaLayers
+        from summarizer.backends.gemma_matrices import choose_dtype
         from summarizer.backends.gemma_tokenizer import GemmaTokenizer
         from summarizer.backends.gemma_weights import prepare_builtin
 
@@ -92,9 +93,8 @@ class Reader:
         ends = np.cumsum([len(piece) for piece in pieces])
         count = max(1, int((ends <= self._most).sum()))
         tokens = [token for piece in pieces[:count] for token in piece]
-        owners = [index for index, piece in enumerate(pieces[:count]) for _ in piece]
         traced = self._model.trace([self._tokenizer.bos_id, *tokens], self._depths)
-        states = [average_states(found[1:].numpy(), owners, count) for found in traced]
+        states = [average_states(found[1:], [len(piece) for piece in pieces[:count]]).numpy() for found in traced]
         return replace(
             case,
             sentences=case.sentences[:count],

@@ -9,6 +9,8 @@ from summarizer.article import Article
 from summarizer.datamodels import Receipt
 from summarizer.errors import BadOptionError
 
+#: Articles that a backend is given at once, unless it says otherwise.
+BATCH_SIZE = 8
 ENGINES = ("auto", "torch", "ctranslate2")
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -121,6 +123,12 @@ class SentenceTranslator(Protocol):
     def translate(self, sentences: Sequence[str], source: str, target: str) -> list[str]:
         """Translate each sentence; as many come back as went in, in the same order."""
         ...
+
+
+def preferred_batch(backend: object) -> int:
+    """Return how many articles to give a backend at once: its ``batch_size`` if it has one."""
+    size: int = getattr(backend, "batch_size", BATCH_SIZE)
+    return size
 
 
 def name_backend(backend: object) -> str:

@@ -9,11 +9,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import Self
+
 from summarizer.article import Article
-from summarizer.backends.base import Draft, Reading
+from summarizer.backends.base import Draft, EngineSettings, Reading
+from summarizer.backends.batching import choose_device
 from summarizer.backends.gemma_weights import SOURCE_SHA256, prepare_builtin
 from summarizer.backends.prompts import Form, choose_form
-from summarizer.cards import get_card
+from summarizer.cards import ModelCard, get_card
 from summarizer.languages import base_code
 
 if TYPE_CHECKING:
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 
 #: Layers after which the states of sentences are taken; the later ones serve the next token.
 LAYERS: Final = 9
+
+#: Articles that are worked on at once.
+CPU_BATCH: Final = 16
+GPU_BATCH: Final = 512
 
 _PARTS: Final = Path(str(files("summarizer") / "data" / "builtin"))
 _HEAD: Final = _PARTS / "salience.safetensors"
@@ -40,17 +47,31 @@ class _Parts:
 
 
 class BuiltinBackend:
-    """Scores sentences, writes summaries and translates sentences with Gemma 3 270M and what was trained on top."""
+    """Scores sentences, writes summaries and translates sentences with Gemma 3 270M and what was trained on top.
+
+    :param device: ``cpu``, ``cuda``, or ``auto`` for a GPU where there is one.
+    """
 
     #: Its translations give the gist.
     drafts: Final = True
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "auto") -> None:
+        self._device = device
         self._loading = threading.Lock()
         self._loaded: _Parts | None = None
         card = get_card("builtin")
         self._writes = frozenset(card.writes)
         self._pairs = frozenset(card.pairs)
+
+    @classmethod
+    def from_card(cls, card: ModelCard, settings: EngineSettings) -> Self:
+        """Return the backend for where it is to run; there is one card only."""
+        return cls(settings.device)
+
+    @property
+    def batch_size(self) -> int:
+        """How many articles to give at once, so that those of like length can be read and written together."""
+        return GPU_BATCH if choose_device(self._device) == "cuda" else CPU_BATCH
 
     @cached_property
     def digest(self) -> str:
@@ -68,11 +89,9 @@ class BuiltinBackend:
     def score(self, articles: Sequence[Article]) -> list[Reading]:
         """Score every sentence of every article; every token of an article is read."""
         parts = self._load()
-        reads = [parts.reader.read(article) for article in articles]
-        return [
-            Reading(parts.head.score(article, read.states), read.receipt)
-            for article, read in zip(articles, reads, strict=True)
-        ]
+        reads = parts.reader.read(articles)
+        scores = parts.head.score(articles, [read.states for read in reads])
+        return [Reading(found, read.receipt) for found, read in zip(scores, reads, strict=True)]
 
     def can_write(self, language: str) -> bool:
         """Tell whether summaries can be written in a language (BCP-47 code)."""
@@ -84,11 +103,14 @@ class BuiltinBackend:
         An article in a language that the model does not write, or a draft that is longer than it writes, comes back
         without sentences, but with its scores.
         """
-        from summarizer.backends.drafting import Text
+        from summarizer.backends.drafting import Task, Text
 
         parts, form = self._load(), choose_form(sentences)
-        tasks = [self._read(article, language, form) for article in articles]
-        asked = [place for place, task in enumerate(tasks) if form is not None and self.can_write(task.language)]
+        languages = [language or article.language for article in articles]
+        asked = [place for place, wanted in enumerate(languages) if form is not None and self.can_write(wanted)]
+        reads = parts.reader.read(articles, asked)
+        scores = parts.head.score(articles, [read.states for read in reads])
+        tasks = [Task(*parts) for parts in zip(articles, reads, scores, languages, strict=True)]
         texts: dict[int, Text] = {}
         if form is not None and asked:
             found = parts.drafter.summarize([tasks[place] for place in asked], form, sentences)
@@ -110,8 +132,9 @@ class BuiltinBackend:
         from summarizer.backends.drafting import Task
 
         parts, wanted = self._load(), language or article.language
-        read = parts.reader.read(article, remember=form is not None and self.can_write(wanted))
-        return Task(article, read, parts.head.score(article, read.states), wanted)
+        [read] = parts.reader.read([article], [0] if form is not None and self.can_write(wanted) else [])
+        [scores] = parts.head.score([article], [read.states])
+        return Task(article, read, scores, wanted)
 
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Return the pairs whose translations are good enough to be of use; the card has the figures."""
@@ -130,9 +153,9 @@ class BuiltinBackend:
                 from summarizer.backends.gemma_writer import GemmaWriter
                 from summarizer.backends.salience import SalienceHead
 
-                folder = prepare_builtin()
-                reader = GemmaReader(folder, LAYERS)
-                writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id)
+                folder, device = prepare_builtin(), choose_device(self._device)
+                reader = GemmaReader(folder, LAYERS, device)
+                writer = GemmaWriter(folder, ADAPTER, reader.tokenizer.eos_id, device)
                 self._loaded = _Parts(reader, SalienceHead(_HEAD), Drafter(reader, writer))
             return self._loaded
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from summarizer.backends.model_store import Progress, ensure_model
-from summarizer.backends.seq2seq_engine import Output, Search
+from summarizer.backends.seq2seq_engine import BATCH_TOKENS, Output, Search
 from summarizer.backends.seq2seq_languages import Hints
 from summarizer.backends.seq2seq_loading import check_weights, load_model, open_tokenizer
 from summarizer.backends.seq2seq_tokenizer import Seq2SeqTokenizer
@@ -116,6 +116,7 @@ class CTranslateEngine:
         except (RuntimeError, ValueError) as error:
             raise ModelDamagedError(f"The converted model in {folder} cannot be read ({error}). Delete it.") from error
         self._tokenizer = tokenizer
+        self.budget = BATCH_TOKENS
 
     def generate(self, inputs: Sequence[Sequence[int]], hints: Hints, search: Search) -> list[Output]:
         """Write one text for each input; see ``Engine``."""

@@ -3,7 +3,7 @@
 Importing Gemma from ``transformers`` takes longer than importing torch, mapping the weights and reading an article
 together, and one article is what most runs read. The arithmetic is that of ``Gemma3TextModel`` (Gemma 3 Technical
 Report, arXiv:2503.19786); a test holds the two together. States are float32, and products are taken in the type of
-the weights: that is what each processor does fastest, see ``choose_dtype``.
+the weights: that is what each processor does fastest, see ``gemma_matrices``.
 """
 
 import json
@@ -18,19 +18,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
+from summarizer.backends.gemma_matrices import Matrix, make_matrix
 from summarizer.backends.gemma_memory import Memory
-
-
-def choose_dtype(rows: int = 2) -> torch.dtype:
-    """Return the type of weights with which this processor multiplies fastest.
-
-    Without bfloat16 instructions, products of whole matrices take six times as long in bfloat16 as in float32. A
-    single row is another matter: it waits for the memory, and half the bytes take half the time on any processor.
-
-    :param rows: How many rows of states are multiplied at once, at least.
-    """
-    able = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-    return torch.bfloat16 if able or rows == 1 else torch.float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +28,10 @@ class _Layer:
 
     kind: str
     norms: dict[str, Tensor]
-    attention_in: Tensor
-    attention_out: Tensor
-    feed_in: Tensor
-    feed_out: Tensor
+    attention_in: Matrix
+    attention_out: Matrix
+    feed_in: Matrix
+    feed_out: Matrix
 
 
 class GemmaLayers:
@@ -51,9 +40,10 @@ class GemmaLayers:
     :param folder: A folder with ``config.json`` and ``model.safetensors``, as ``prepare_builtin`` returns it.
     :param dtype: Type of the weights that states are multiplied with.
     :param adapter: A LoRA adapter in the files of PEFT that is added to the weights, or ``None``.
+    :param device: Where it runs, ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, folder: Path, dtype: torch.dtype, adapter: Path | None = None) -> None:
+    def __init__(self, folder: Path, dtype: torch.dtype, adapter: Path | None = None, device: str = "cpu") -> None:
         config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         self.width: int = config["hidden_size"]
         self.count: int = config["num_hidden_layers"]
@@ -63,8 +53,9 @@ class GemmaLayers:
         self._epsilon: float = config["rms_norm_eps"]
         self._scale: float = config["query_pre_attn_scalar"] ** -0.5
         self._bases: dict[str, float] = {kind: entry["rope_theta"] for kind, entry in config["rope_parameters"].items()}
-        self._weights: dict[str, Tensor] = load_file(folder / "model.safetensors")
-        self._adapter = _Adapter(adapter) if adapter else None
+        self.device = device
+        self._weights: dict[str, Tensor] = load_file(folder / "model.safetensors", device=device)
+        self._adapter = _Adapter(adapter, device) if adapter else None
         self._dtype = dtype
         self._layers: dict[int, _Layer] = {}
 
@@ -73,49 +64,58 @@ class GemmaLayers:
         """One row for each token, shape (vocabulary, width); the output layer has the same ones."""
         return self._weights["model.embed_tokens.weight"]
 
-    def read(self, tokens: Sequence[int], layers: int) -> Tensor:
-        """Return the state of every token after the first ``layers`` layers, shape (tokens, width)."""
-        return self.trace(tokens, [layers])[0]
+    def read(self, rows: Sequence[Sequence[int]], layers: int) -> list[Tensor]:
+        """Return the state of every token of every row after the first ``layers`` layers, each (tokens, width)."""
+        with torch.inference_mode():
+            states = self._run(self._pad(rows), Memory(len(rows), 0, self.device), layers)
+        return [states[place, : len(row)] for place, row in enumerate(rows)]
 
     def trace(self, tokens: Sequence[int], depths: Sequence[int]) -> list[Tensor]:
-        """Return the state of every token after each of several numbers of layers, in rising order."""
-        memory = Memory(1, 0)
+        """Return the state of every token of one row after each of several numbers of layers, in rising order."""
+        memory = Memory(1, 0, self.device)
         with torch.inference_mode():
-            states = [self._run(torch.tensor([list(tokens)]), memory, depths[0])]
+            states = [self._run(self._pad([tokens]), memory, depths[0])]
             for first, end in pairwise(depths):
                 states.append(self._run_from(states[-1], first, end, memory))
             return [found[0] for found in states]
 
-    def remember(self, tokens: Sequence[int], layers: int) -> tuple[Tensor, Memory]:
-        """Read tokens through all the layers, so that text can be written after them.
+    def remember(self, rows: Sequence[Sequence[int]], layers: int) -> list[tuple[Tensor, Memory]]:
+        """Read rows of tokens through all the layers, so that text can be written after each.
 
-        :param tokens: Token ids of one text.
+        :param rows: Token ids of each text.
         :param layers: After how many layers the states are wanted.
-        :return: The state of every token after these layers, shape (tokens, width), and what to continue from.
+        :return: For each row the state of every token after these layers, shape (tokens, width), and what to continue
+            from.
         """
-        memory = Memory(1, self.count)
+        memory = Memory(len(rows), self.count, self.device)
         with torch.inference_mode():
-            states = self._run(torch.tensor([list(tokens)]), memory, layers)
+            states = self._run(self._pad(rows), memory, layers)
             self._run_from(states, layers, self.count, memory, last_states=False)
-            memory.advance(len(tokens))
-        return states[0], memory
+            memories = memory.split([len(row) for row in rows])
+        return [(states[place, : len(row)], memories[place]) for place, row in enumerate(rows)]
 
     def write(self, tokens: Tensor, memory: Memory) -> Tensor:
         """Run tokens after what is remembered, remember them too, and return the normalized state of the last.
 
-        :param tokens: Token ids, shape (rows, tokens); as many of each row.
+        :param tokens: Token ids, shape (rows, tokens); as many of each row, on any device.
         :param memory: What comes before them.
         :return: The states that the output layer multiplies, shape (rows, width).
         """
         with torch.inference_mode():
-            states = self._run(tokens, memory, self.count)
+            states = self._run(tokens.to(self.device), memory, self.count)
             memory.advance(tokens.shape[1])
             return self._norm(states[:, -1], self._weights["model.norm.weight"].float() + 1)
+
+    def _pad(self, rows: Sequence[Sequence[int]]) -> Tensor:
+        """Return rows as one tensor, filled up at the right, where no token of a row ever looks."""
+        width = max(map(len, rows))
+        tokens = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows])
+        return tokens.pin_memory().to(self.device, non_blocking=True) if self.device == "cuda" else tokens
 
     def _run(self, tokens: Tensor, memory: Memory, layers: int) -> Tensor:
         states = functional.embedding(tokens, self.embeddings).float()
         # The reference rounds this factor to the type of its weights, and was trained with that.
-        states = states * torch.tensor(self.width**0.5, dtype=torch.bfloat16).float()
+        states = states * float(torch.tensor(self.width**0.5, dtype=torch.bfloat16))
         return self._run_from(states, 0, layers, memory)
 
     def _run_from(self, states: Tensor, first: int, end: int, memory: Memory, last_states: bool = True) -> Tensor:
@@ -131,7 +131,7 @@ class GemmaLayers:
             if number == end - 1 and not last_states:
                 break
             attended = self._attend(queries, keys, values, masks[layer.kind], self._span(layer.kind))
-            attended = _multiply(attended, layer.attention_out)
+            attended = layer.attention_out(attended)
             states = states + self._norm(attended, layer.norms["post_attention_layernorm"])
             fed = self._feed(self._norm(states, layer.norms["pre_feedforward_layernorm"]), layer)
             states = states + self._norm(fed, layer.norms["post_feedforward_layernorm"])
@@ -146,7 +146,7 @@ class GemmaLayers:
 
     def _project(self, states: Tensor, layer: _Layer, rotation: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Return queries, shape (rows, heads, tokens, head), and the one head of keys and of values."""
-        product = _multiply(self._norm(states, layer.norms["input_layernorm"]), layer.attention_in)
+        product = layer.attention_in(self._norm(states, layer.norms["input_layernorm"]))
         heads = product.unflatten(-1, (-1, self.head)).transpose(1, 2)
         queries = _rotate(self._norm(heads[:, :-2], layer.norms["self_attn.q_norm"]), rotation)
         keys = _rotate(self._norm(heads[:, -2:-1], layer.norms["self_attn.k_norm"]), rotation)
@@ -175,12 +175,12 @@ class GemmaLayers:
         return attended.flatten(2)
 
     def _feed(self, states: Tensor, layer: _Layer) -> Tensor:
-        gate, up = _multiply(states, layer.feed_in).chunk(2, dim=-1)
-        return _multiply(functional.gelu(gate, approximate="tanh") * up, layer.feed_out)
+        gate, up = layer.feed_in(states).chunk(2, dim=-1)
+        return layer.feed_out(functional.gelu(gate, approximate="tanh") * up)
 
     def _rotations(self, positions: Tensor, base: float) -> tuple[Tensor, Tensor]:
         """Return cosines and sines of rotary positions (RoFormer, arXiv:2104.09864), shape (rows, 1, tokens, head)."""
-        frequencies = base ** -(torch.arange(0, self.head, 2).float() / self.head)
+        frequencies = base ** -(torch.arange(0, self.head, 2, device=positions.device).float() / self.head)
         angles = positions[:, None, :, None].float() * frequencies
         return torch.cat((angles.cos(), angles.cos()), -1), torch.cat((angles.sin(), angles.sin()), -1)
 
@@ -195,10 +195,10 @@ class GemmaLayers:
             self._layers[number] = _Layer(
                 self._kinds[number],
                 {name: weight.float() + 1 for name, weight in found.items() if name.endswith("norm")},
-                torch.cat([found[f"self_attn.{name}_proj"] for name in "qkv"]).to(self._dtype),
-                found["self_attn.o_proj"].to(self._dtype),
-                torch.cat([found["mlp.gate_proj"], found["mlp.up_proj"]]).to(self._dtype),
-                found["mlp.down_proj"].to(self._dtype),
+                make_matrix(torch.cat([found[f"self_attn.{name}_proj"] for name in "qkv"]), self._dtype),
+                make_matrix(found["self_attn.o_proj"], self._dtype),
+                make_matrix(torch.cat([found["mlp.gate_proj"], found["mlp.up_proj"]]), self._dtype),
+                make_matrix(found["mlp.down_proj"], self._dtype),
             )
         return self._layers[number]
 
@@ -210,10 +210,10 @@ class GemmaLayers:
 class _Adapter:
     """A LoRA adapter (arXiv:2106.09685) as PEFT saves it: two thin matrices for each weight it changes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, device: str) -> None:
         config = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
         self._scale: float = config["lora_alpha"] / config["r"]
-        self._weights = load_file(folder / "adapter_model.safetensors")
+        self._weights = load_file(folder / "adapter_model.safetensors", device=device)
 
     def add(self, name: str, weight: Tensor) -> Tensor:
         """Return the weight with what the adapter adds to it, in float32; weights without a part come back as is."""
@@ -222,10 +222,6 @@ class _Adapter:
         if down is None:
             return weight
         return weight.float() + self._scale * (self._weights[f"{prefix}.lora_B.weight"].float() @ down.float())
-
-
-def _multiply(states: Tensor, weight: Tensor) -> Tensor:
-    return functional.linear(states.to(weight.dtype), weight).float()
 
 
 def _rotate(heads: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:

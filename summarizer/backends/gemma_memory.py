@@ -15,13 +15,15 @@ class Memory:
 
     :param rows: How many texts are remembered.
     :param layers: How many layers; a memory of none only tells where tokens stand.
+    :param device: Where it lies, ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, rows: int, layers: int) -> None:
+    def __init__(self, rows: int, layers: int, device: str = "cpu") -> None:
+        self.device = device
         self.keys: list[Tensor | None] = [None] * layers
         self.values: list[Tensor | None] = [None] * layers
         #: How many places at the left of each row hold nothing.
-        self.padding = torch.zeros(rows, dtype=torch.long)
+        self.padding = torch.zeros(rows, dtype=torch.long, device=device)
         #: How many places are taken.
         self.length = 0
 
@@ -32,17 +34,32 @@ class Memory:
         :param memories: One for each row; the same may come more than once.
         :param room: For how many tokens more to provide places.
         """
-        joined = cls(len(memories), len(memories[0].keys))
+        joined = cls(len(memories), len(memories[0].keys), memories[0].device)
         joined.length = max(memory.length for memory in memories)
-        joined.padding = torch.tensor([joined.length - memory.length for memory in memories])
+        joined.padding = torch.tensor([joined.length - memory.length for memory in memories], device=joined.device)
         for layer in range(len(joined.keys)):
             joined.keys[layer] = joined._gather([memory.keys[layer] for memory in memories], room)
             joined.values[layer] = joined._gather([memory.values[layer] for memory in memories], room)
         return joined
 
+    def split(self, lengths: Sequence[int]) -> list["Memory"]:
+        """Return a memory for each row of rows that were read at once, filled up at the right.
+
+        :param lengths: How many tokens of each row are real.
+        """
+        parts = [Memory(1, len(self.keys), self.device) for _ in lengths]
+        for row, (part, length) in enumerate(zip(parts, lengths, strict=True)):
+            part.length = length
+            # Copies: a view would keep all rows, and the queries that were computed with them.
+            part.keys = [None if tensor is None else tensor[row : row + 1, :, :length].clone() for tensor in self.keys]
+            part.values = [
+                None if tensor is None else tensor[row : row + 1, :, :length].clone() for tensor in self.values
+            ]
+        return parts
+
     def copy(self) -> "Memory":
         """Return another memory of the same; what is added to one is not in the other."""
-        other = Memory(len(self.padding), len(self.keys))
+        other = Memory(len(self.padding), len(self.keys), self.device)
         other.padding, other.length = self.padding, self.length
         # Views of what is there, so that nothing is written into room that both of them have.
         other.keys = [None if tensor is None else tensor[:, :, : self.length] for tensor in self.keys]
@@ -51,7 +68,7 @@ class Memory:
 
     def choose(self, rows: Sequence[int]) -> None:
         """Keep these rows, in this order; one may come more than once."""
-        index = torch.tensor(list(rows))
+        index = torch.tensor(list(rows), device=self.device)
         self.padding = self.padding[index]
         self.keys = [None if tensor is None else tensor[index] for tensor in self.keys]
         self.values = [None if tensor is None else tensor[index] for tensor in self.values]
@@ -75,7 +92,7 @@ class Memory:
 
     def positions(self, tokens: int) -> Tensor:
         """Return where in its text each of the next tokens stands, shape (rows, tokens)."""
-        return self.length + torch.arange(tokens) - self.padding[:, None]
+        return self.length + torch.arange(tokens, device=self.device) - self.padding[:, None]
 
     def mask(self, tokens: int, span: int | None) -> Tensor | None:
         """Return which places each of the next tokens may look at, shape (rows, 1, tokens, places).
@@ -89,8 +106,8 @@ class Memory:
         alone = tokens == 1 or (self.length == 0 and (span is None or tokens <= span))
         if alone and not padded:
             return None
-        places = torch.arange(self.length + tokens)
-        back = (self.length + torch.arange(tokens))[:, None] - places
+        places = torch.arange(self.length + tokens, device=self.device)
+        back = places[self.length :, None] - places
         seen = back >= 0 if span is None or tokens == 1 else (back >= 0) & (back < span)
         return seen & (places >= self.padding[:, None, None, None])
 

@@ -1,14 +1,20 @@
-"""Reading an article with the built-in model: one pass over its tokens, long articles in overlapping windows."""
+"""Reading articles with the built-in model: one pass over their tokens, long articles in overlapping windows."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from summarizer.article import Article
-from summarizer.backends.gemma_layers import GemmaLayers, choose_dtype
+from summarizer.backends.batching import cut_batches, find_budget
+from summarizer.backends.gemma_layers import GemmaLayers
+from summarizer.backends.gemma_matrices import choose_dtype
 from summarizer.backends.gemma_memory import Memory
 from summarizer.backends.gemma_tokenizer import GemmaTokenizer
 from summarizer.datamodels import Receipt
@@ -17,15 +23,18 @@ from summarizer.datamodels import Receipt
 WINDOW = 2048
 #: Tokens of the text before that a later window reads again, so that its first sentences have a context.
 OVERLAP = 128
+#: Tokens that are read in one pass on a CPU.
+BATCH_TOKENS = 1024
+#: What a token takes on a GPU while it is read: its states in the widest layer, and the keys and values of all layers.
+TOKEN_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A run of an article's tokens: ``context`` are read again, ``tokens[start:end]`` for the first time."""
+    """A run of an article's tokens: ``context`` are read again, ``tokens`` for the first time."""
 
     context: tuple[int, ...]
-    start: int
-    end: int
+    tokens: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +58,64 @@ class GemmaReader:
 
     :param folder: The folder of the prepared model.
     :param layers: After how many layers the states of sentences are taken.
+    :param device: Where it runs, ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, folder: Path, layers: int) -> None:
+    def __init__(self, folder: Path, layers: int, device: str = "cpu") -> None:
         self.tokenizer = GemmaTokenizer(folder)
-        self._model = GemmaLayers(folder, choose_dtype())
+        self._model = GemmaLayers(folder, choose_dtype(device), device=device)
         self._layers = layers
+        self._budget = find_budget(device, BATCH_TOKENS, TOKEN_BYTES)
 
-    def read(self, article: Article, *, remember: bool = False) -> Read:
-        """Read all of an article.
+    def read(self, articles: Sequence[Article], remember: Collection[int] = ()) -> list[Read]:
+        """Read all of every article, those of like length in one pass.
 
-        :param article: The article.
-        :param remember: Run all the layers, so that text can be written after it.
+        :param articles: The articles.
+        :param remember: Places of those after which text is to be written: they are run through all the layers.
         """
-        pieces = tokenize_sentences(self.tokenizer, article)
-        tokens = [token for piece in pieces for token in piece]
-        owners = [index for index, piece in enumerate(pieces) for _ in piece]
-        memory = None
-        if remember and len(tokens) < WINDOW:
-            states, memory = self._model.remember([self.tokenizer.bos_id, *tokens], self._layers)
-            found = states[1:].numpy()
-        else:
-            found = self._read_windows(tokens, owners)
-        means = average_states(found, owners, len(pieces))
-        return Read(means, tuple(map(tuple, pieces)), Receipt(len(tokens), len(found)), memory)
+        cut = [tokenize_sentences(self.tokenizer, article) for article in articles]
+        windows = [
+            (place, window)
+            for place, pieces in enumerate(cut)
+            for window in cut_windows(list(chain(*pieces)), _owners(pieces), WINDOW - 1, OVERLAP)
+        ]
+        parts = Counter(place for place, _ in windows)
+        kept = {place for place in remember if parts[place] == 1}
+        read = self._run([window for place, window in windows if place not in kept], remember=False)
+        remembered = self._run([window for place, window in windows if place in kept], remember=True)
+        states: dict[int, list[Tensor]] = {}
+        memories: dict[int, Memory] = {}
+        for place, _ in windows:
+            found, memory = next(remembered if place in kept else read)
+            states.setdefault(place, []).append(found)
+            if memory is not None:
+                memories[place] = memory
+        return [self._average(pieces, states.get(place, []), memories.get(place)) for place, pieces in enumerate(cut)]
 
     def remember(self, tokens: Iterable[int]) -> Memory:
         """Read some tokens through all the layers."""
-        return self._model.remember([self.tokenizer.bos_id, *tokens], 1)[1]
+        return self._model.remember([[self.tokenizer.bos_id, *tokens]], 1)[0][1]
 
-    def _read_windows(self, tokens: Sequence[int], owners: Sequence[int]) -> NDArray[np.float32]:
-        found = [np.zeros((0, self._model.width), dtype=np.float32)]
-        for window in cut_windows(tokens, owners, WINDOW - 1, OVERLAP):
-            row = [self.tokenizer.bos_id, *window.context, *tokens[window.start : window.end]]
-            found.append(self._model.read(row, self._layers)[1 + len(window.context) :].numpy())
-        return np.concatenate(found)
+    def _run(self, windows: Sequence[Window], *, remember: bool) -> Iterator[tuple[Tensor, Memory | None]]:
+        """Yield the states of the new tokens of each window, in order, and what to write after."""
+        rows = [[self.tokenizer.bos_id, *window.context, *window.tokens] for window in windows]
+        found: list[tuple[Tensor, Memory | None]] = [(torch.empty(0), None)] * len(rows)
+        for group in cut_batches([len(row) for row in rows], self._budget):
+            chosen = [rows[place] for place in group]
+            done = (
+                self._model.remember(chosen, self._layers)
+                if remember
+                else [(states, None) for states in self._model.read(chosen, self._layers)]
+            )
+            for place, (states, memory) in zip(group, done, strict=True):
+                found[place] = (states[1 + len(windows[place].context) :], memory)
+        return iter(found)
+
+    def _average(self, pieces: Sequence[list[int]], states: Sequence[Tensor], memory: Memory | None) -> Read:
+        """Return what was read of an article, given the states of all its tokens in parts."""
+        joined = torch.cat(list(states)) if states else torch.zeros(0, self._model.width)
+        means = average_states(joined, [len(piece) for piece in pieces]).cpu().numpy()
+        return Read(means, tuple(map(tuple, pieces)), Receipt(sum(map(len, pieces)), len(joined)), memory)
 
 
 def tokenize_sentences(tokenizer: GemmaTokenizer, article: Article) -> list[list[int]]:
@@ -94,17 +126,21 @@ def tokenize_sentences(tokenizer: GemmaTokenizer, article: Article) -> list[list
     ]
 
 
-def average_states(states: NDArray[np.float32], owners: Sequence[int], sentences: int) -> NDArray[np.float32]:
-    """Return the mean state of each sentence, shape (sentences, width).
+def _owners(pieces: Sequence[Sequence[int]]) -> list[int]:
+    """Return the index of the sentence of each token."""
+    return [index for index, piece in enumerate(pieces) for _ in piece]
+
+
+def average_states(states: Tensor, lengths: Sequence[int]) -> Tensor:
+    """Return the mean state of each sentence, shape (sentences, width); zeros for one without tokens.
 
     :param states: The state of each token, shape (tokens, width).
-    :param owners: Index of the sentence of each token.
-    :param sentences: How many sentences there are.
+    :param lengths: How many tokens each sentence has.
     """
-    sums = np.zeros((sentences, states.shape[1]), dtype=np.float32)
-    np.add.at(sums, owners, states)
-    sums /= np.bincount(owners, minlength=sentences).clip(1)[:, None]
-    return sums
+    counts = torch.tensor(lengths, device=states.device)
+    if not len(states):
+        return states.new_zeros(len(lengths), states.shape[1])
+    return torch.segment_reduce(states, "sum", lengths=counts, axis=0) / counts.clamp(min=1)[:, None]
 
 
 def cut_windows(tokens: Sequence[int], owners: Sequence[int], size: int, overlap: int) -> Iterator[Window]:
@@ -125,5 +161,5 @@ def cut_windows(tokens: Sequence[int], owners: Sequence[int], size: int, overlap
                 cut -= 1
             # A sentence that is longer than a window is read in pieces.
             end = cut if cut > start else end
-        yield Window(context, start, end)
+        yield Window(context, tuple(tokens[start:end]))
         start = end

@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from summarizer.backends.batching import cut_batches, find_budget
 from summarizer.backends.constraints import Constraint
-from summarizer.backends.gemma_layers import GemmaLayers, choose_dtype
+from summarizer.backends.gemma_layers import GemmaLayers
+from summarizer.backends.gemma_matrices import choose_writing_dtype
 from summarizer.backends.gemma_memory import Memory
 
-#: Tokens of a prompt that are run with the weights for single rows: so few are not worth another copy of them.
-SHORT_PROMPT = 16
+#: Tokens of the texts that are written at once on a CPU, with those of what each is written after.
+BATCH_TOKENS = 16_384
+#: What a token of them takes on a GPU: keys and values of every layer, twice while rows are dropped.
+TOKEN_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +56,32 @@ class Written:
 
 
 class GemmaWriter:
-    """Writes with the adapter on; the weights are made once for each type that is needed.
+    """Writes with the adapter on; the weights are made at the first text.
 
     :param folder: The folder of the base model.
     :param adapter: The folder of the adapter.
     :param end: Id of the token that ends a text.
+    :param device: Where it runs, ``cpu`` or ``cuda``.
     """
 
-    def __init__(self, folder: Path, adapter: Path, end: int) -> None:
-        self._folder, self._adapter, self._end = folder, adapter, end
-        self._models: dict[torch.dtype, GemmaLayers] = {}
+    def __init__(self, folder: Path, adapter: Path, end: int, device: str = "cpu") -> None:
+        self._folder, self._adapter, self._end, self._device = folder, adapter, end, device
+        self._budget = find_budget(device, BATCH_TOKENS, TOKEN_BYTES)
+        self._model: GemmaLayers | None = None
         self._loading = threading.Lock()
 
     def write(self, orders: Sequence[Order]) -> list[Written]:
         """Write one text for each order."""
-        steps = list(self.stream(orders))
-        return steps[-1] if steps else []
+        written: dict[int, Written] = {}
+        for places in cut_batches([order.memory.length + order.most for order in orders], self._budget):
+            *_, texts = self.stream([orders[place] for place in places])
+            written.update(zip(places, texts, strict=True))
+        return [written[place] for place in range(len(orders))]
 
     @torch.inference_mode()  # type: ignore[untyped-decorator]
     def stream(self, orders: Sequence[Order]) -> Iterator[list[Written]]:
-        """Write one text for each order; yield the texts, which go on growing, after each token of theirs."""
-        if not orders:
-            return
+        """Write one text for each order at once; yield the texts, which go on growing, after each token of theirs."""
+        model = self._load()
         asked = [self._ask(order) for order in orders]
         states = torch.cat([state for state, _ in asked])
         memory = Memory.join([memory for _, memory in asked], max(order.most for order in orders))
@@ -91,20 +99,19 @@ class GemmaWriter:
                 memory.choose(kept)
                 active = [active[place] for place in kept]
             tokens = torch.tensor([[written[row].tokens[-1]] for row in active])
-            states = self._model(len(active)).write(tokens, memory)
+            states = model.write(tokens, memory)
 
     def _ask(self, order: Order) -> tuple[Tensor, Memory]:
         memory = order.memory.copy()
-        rows = 1 if len(order.prompt) <= SHORT_PROMPT else len(order.prompt)
-        return self._model(rows).write(torch.tensor([order.prompt]), memory), memory
+        return self._load().write(torch.tensor([order.prompt]), memory), memory
 
     def _table(self, order: Order) -> Tensor:
-        return self._model(1).embeddings[torch.from_numpy(order.choices)]
+        return self._load().embeddings[torch.from_numpy(order.choices).to(self._device)]
 
     def _choose(self, state: Tensor, table: Tensor, order: Order, written: Written) -> None:
         """Add the likeliest token that no constraint forbids; the end, where all of them are forbidden."""
         logits = functional.linear(state.to(table.dtype)[None], table)[0].float()
-        chances = logits.log_softmax(-1)
+        chances = logits.log_softmax(-1).cpu()
         for constraint in order.constraints:
             # An array comes back as it is: there can be a quarter of a million of them.
             banned = np.asarray(constraint.banned(written.tokens), dtype=np.int64)
@@ -122,9 +129,9 @@ class GemmaWriter:
     def _is_done(written: Written, order: Order) -> bool:
         return written.ended or len(written.tokens) >= order.most
 
-    def _model(self, rows: int) -> GemmaLayers:
-        dtype = choose_dtype(rows)
+    def _load(self) -> GemmaLayers:
         with self._loading:
-            if dtype not in self._models:
-                self._models[dtype] = GemmaLayers(self._folder, dtype, self._adapter)
-            return self._models[dtype]
+            if self._model is None:
+                dtype = choose_writing_dtype(self._device)
+                self._model = GemmaLayers(self._folder, dtype, self._adapter, self._device)
+            return self._model

@@ -5,6 +5,8 @@ import logging
 import os
 from urllib.parse import urlsplit
 
+from summarizer.addresses import hide_secrets
+
 logger = logging.getLogger(__name__)
 
 KEYRING_SERVICE = "news-summarizer"
@@ -37,8 +39,7 @@ def find_key(address: str) -> str | None:
 
 def show_address(address: str) -> str:
     """Return an address as it may be shown: without user name, password, query and fragment."""
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
+    return hide_secrets(address.partition("#")[0].partition("?")[0]).rstrip("/")
 
 
 def explain(error: Exception, model: str, address: str) -> str:

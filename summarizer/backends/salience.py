@@ -6,6 +6,7 @@ arXiv:1908.08345). It was trained to rank sentences as ROUGE against human summa
 (``training/head.py``). Its scores are log-probabilities: how likely each sentence is the best one.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from summarizer.article import Article
+from summarizer.backends.batching import cut_batches
 from summarizer.backends.sentence_features import NAMES, describe_sentences
 
 WIDTH = 48
@@ -22,6 +25,8 @@ HEADS = 4
 #: Numbers that a hidden state is condensed to.
 STATE_WIDTH = 16
 DROPOUT = 0.1
+#: Sentences that are scored at once.
+BATCH_SENTENCES = 4096
 
 
 class SalienceNetwork(nn.Module):  # type: ignore[misc]
@@ -71,17 +76,31 @@ class SalienceHead:
             members.setdefault(number, {})[part] = weight.float()
         self._networks = [load_network(weights) for weights in members.values()]
 
-    def score(self, article: Article, states: NDArray[np.float32]) -> tuple[float, ...]:
-        """Return a score for each sentence; higher says more.
+    def score(self, articles: Sequence[Article], states: Sequence[NDArray[np.float32]]) -> list[tuple[float, ...]]:
+        """Return a score for each sentence of each article; higher says more.
 
-        :param article: The article.
-        :param states: Mean hidden state of each sentence, shape (sentences, width).
+        :param articles: The articles.
+        :param states: Mean hidden state of each sentence of each, shape (sentences, width).
         """
-        features = torch.from_numpy(describe_sentences(article))[None]
-        given = (features, torch.from_numpy(states)[None], torch.ones(1, len(states)).bool())
+        scores: dict[int, tuple[float, ...]] = {}
         with torch.inference_mode():
-            scores = torch.stack([network(*given)[0] for network in self._networks]).mean(0)
-        return tuple(scores.tolist())
+            for places in cut_batches([len(one) for one in states], BATCH_SENTENCES):
+                given = _fill([articles[place] for place in places], [states[place] for place in places])
+                found = torch.stack([network(*given) for network in self._networks]).mean(0)
+                for place, row in zip(places, found.tolist(), strict=True):
+                    scores[place] = tuple(row[: len(states[place])])
+        return [scores[place] for place in range(len(articles))]
+
+
+def _fill(articles: Sequence[Article], states: Sequence[NDArray[np.float32]]) -> tuple[Tensor, Tensor, Tensor]:
+    """Return features, states and which sentences are real, filled up to the article with the most sentences."""
+    features = [torch.from_numpy(describe_sentences(article)) for article in articles]
+    real = [torch.ones(len(one), dtype=torch.bool) for one in states]
+    return (
+        pad_sequence(features, batch_first=True),
+        pad_sequence([torch.from_numpy(one) for one in states], batch_first=True),
+        pad_sequence(real, batch_first=True),
+    )
 
 
 def load_network(weights: dict[str, Tensor]) -> SalienceNetwork:

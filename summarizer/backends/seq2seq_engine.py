@@ -1,14 +1,15 @@
 """What runs an encoder-decoder model: ids in, ids out, whatever library multiplies the matrices."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Protocol
 
 from typing_extensions import Self
 
+from summarizer.backends.batching import cut_batches
 from summarizer.backends.seq2seq_languages import Hints
 
-#: Tokens read at once, padding included.
+#: Tokens read at once on a CPU, padding included.
 BATCH_TOKENS: Final = 4096
 
 
@@ -58,7 +59,12 @@ class Output:
 
 
 class Engine(Protocol):
-    """Runs one model."""
+    """Runs one model.
+
+    :param budget: Tokens of inputs that it reads at once, padding included.
+    """
+
+    budget: int
 
     def generate(self, inputs: Sequence[Sequence[int]], hints: Hints, search: Search) -> list[Output]:
         """Write one text for each input, all at once.
@@ -87,7 +93,7 @@ def generate_all(
     :return: As many as went in, in the same order.
     """
     outputs: dict[int, Output] = {}
-    for places in cut_batches([len(ids) for ids in inputs]):
+    for places in cut_batches([len(ids) for ids in inputs], engine.budget):
         longest = len(inputs[places[0]])
         chosen = replace(search, most=find_most(longest)) if find_most else search
         outputs.update(zip(places, engine.generate([inputs[place] for place in places], hints, chosen), strict=True))
@@ -99,18 +105,3 @@ def generate_all(
 
 def _shorten(output: Output, most: int) -> Output:
     return output if len(output.ids) <= most else Output(output.ids[:most], False, output.likelihood)
-
-
-def cut_batches(sizes: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the places of inputs that are read together, the longest first.
-
-    :param sizes: Tokens of each input.
-    """
-    batch: list[int] = []
-    for place in sorted(range(len(sizes)), key=lambda place: -sizes[place]):
-        if batch and (len(batch) + 1) * sizes[batch[0]] > BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(place)
-    if batch:
-        yield batch

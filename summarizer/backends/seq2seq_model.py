@@ -10,6 +10,7 @@ from threading import RLock
 from typing import Any, Final
 
 from summarizer.backends.base import EngineSettings
+from summarizer.backends.batching import choose_device
 from summarizer.backends.ctranslate import CTranslateEngine, can_convert, is_installed, prepare_conversion
 from summarizer.backends.hub import find_files
 from summarizer.backends.seq2seq_engine import Engine
@@ -120,25 +121,6 @@ class Seq2SeqModel:
         from summarizer.backends.seq2seq_torch import TorchEngine
 
         return TorchEngine(load_model(self._folder), device)
-
-
-def choose_device(device: str) -> str:
-    """Return ``cpu`` or ``cuda``.
-
-    :param device: One of these, or ``auto`` for a GPU where there is one.
-    :raises BadOptionError: If it is none of these, or there is no GPU.
-    """
-    if device not in ("auto", "cpu", "cuda"):
-        raise BadOptionError(f"Device {device!r} means nothing: use auto, cpu or cuda.")
-    if device == "cpu":
-        return device
-    import torch
-
-    if torch.cuda.is_available():
-        return "cuda"
-    if device == "cuda":
-        raise BadOptionError("There is no GPU that PyTorch can use here: use --device cpu or auto.")
-    return "cpu"
 
 
 def choose_engine(settings: EngineSettings, converts: bool, name: str) -> str:

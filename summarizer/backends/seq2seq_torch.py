@@ -8,11 +8,15 @@ import torch
 from transformers import GenerationConfig
 from transformers.modeling_outputs import BaseModelOutput
 
-from summarizer.backends.seq2seq_engine import Output, Search
+from summarizer.backends.batching import find_budget
+from summarizer.backends.seq2seq_engine import BATCH_TOKENS, Output, Search
 from summarizer.backends.seq2seq_languages import Hints
 
 #: What is kept of a checkpoint's own generation settings: ids. How to search is ours to say.
 _KEPT = ("decoder_start_token_id", "eos_token_id", "pad_token_id", "forced_bos_token_id", "bad_words_ids")
+
+#: What a token of an input takes on a GPU: its keys and values in each layer of the decoder, for several beams.
+_TOKEN_BYTES = 2**20
 
 
 class TorchEngine:
@@ -26,6 +30,7 @@ class TorchEngine:
         # bfloat16 has the range of float32; T5 overflows in float16.
         self._model = model.to(device, torch.bfloat16 if device == "cuda" else torch.float32)
         self._device = device
+        self.budget = find_budget(device, BATCH_TOKENS, _TOKEN_BYTES)
         own = model.generation_config
         self._ids = {name: value for name in _KEPT if (value := getattr(own, name, None)) is not None}
         # Whatever is left in there would be mixed into every call, such as a most of 20 tokens.

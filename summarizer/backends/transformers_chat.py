@@ -8,6 +8,7 @@ from queue import Queue
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING, Any
 
+from summarizer.backends.batching import choose_device, cut_batches, find_budget
 from summarizer.backends.chat_model import DEFAULT_CONTEXT, Answer, digest_files
 from summarizer.backends.hub import find_files
 from summarizer.cards import ModelCard
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Tokens of the requests and answers that are worked on at once: what a model remembers of them fills the memory.
+#: Tokens of the requests and answers that are worked on at once on a CPU.
 BATCH_TOKENS = 8192
+#: What a token of them takes on a GPU: its keys and values in each layer.
+TOKEN_BYTES = 2**20
 _LOCAL_ONLY = {"local_files_only": True, "trust_remote_code": False}
 
 
@@ -60,9 +63,12 @@ class TransformersChat:
     def answer(self, requests: Sequence[str], most_tokens: int) -> list[Answer]:
         """Answer each request, several at once, those of about one length together."""
         answers: dict[int, Answer] = {}
-        for batch in _make_batches([size + most_tokens for size in self.count(requests)]):
+        for batch in cut_batches([size + most_tokens for size in self.count(requests)], self._find_budget()):
             answers.update(zip(batch, self._answer_batch([requests[i] for i in batch], most_tokens), strict=True))
         return [answers[index] for index in range(len(requests))]
+
+    def _find_budget(self) -> int:
+        return find_budget(self._model.device.type, BATCH_TOKENS, TOKEN_BYTES)
 
     def stream(self, request: str, most_tokens: int) -> Iterator[Answer]:
         """Answer a request piece by piece; only the last one can be finished."""
@@ -180,26 +186,12 @@ class TransformersChat:
         import torch
         from transformers import AutoModelForCausalLM
 
-        device = self._device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
+        device = choose_device(self._device)
         # The default would be the type of the file, and float16 on a CPU is slow.
         dtype = torch.float32 if device == "cpu" else torch.bfloat16
         model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=dtype, use_safetensors=True, **_LOCAL_ONLY)
         logger.info("loaded %s on %s", self._folder, device)
         return model.to(device).eval()
-
-
-def _make_batches(sizes: Sequence[int]) -> Iterator[list[int]]:
-    """Yield indices from the smallest to the largest, in batches that take no more than ``BATCH_TOKENS``."""
-    batch: list[int] = []
-    for index in sorted(range(len(sizes)), key=sizes.__getitem__):
-        if batch and sizes[index] * (len(batch) + 1) > BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
 
 
 class _LikelihoodRecorder:

@@ -64,6 +64,8 @@ class Preparation:
                 while len(waiting) < AHEAD * self.workers and (chunk := list(islice(iterator, CHUNK))):
                     waiting.append((chunk, pool.submit(_prepare_all, self, chunk)))
                 if not waiting:
+                    # Gone before what comes next: the packages that write Parquet take as much memory as a process.
+                    pool.shutdown()
                     return
                 chunk, future = waiting.popleft()
                 try:

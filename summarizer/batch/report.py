@@ -11,7 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from summarizer.batch.progress import UNPRINTABLE
+from summarizer.addresses import hide_secrets
+from summarizer.batch.displays import UNPRINTABLE
 from summarizer.batch.tally import Tally
 from summarizer.errors import BadOptionError
 from summarizer.version import __version__
@@ -38,10 +39,12 @@ ADVICE = {
     "model_damaged": "Get the model again with summarizer models get NAME, then use --retry-failed.",
     "server_failed": "See that the server of the model runs, then use --retry-failed.",
     "unsupported_style": "Choose a style that the model has, or another model.",
+    "out_of_memory": "Use a machine with more memory or a smaller model, or cut the row; then use --retry-failed.",
     "output_in_use": "Wait for the other run, or name another output.",
     "output_mismatch": "Name another output, or use --restart.",
     "disk_full": "Make room and run the same command again.",
     "worker_died": "Leave the row out, or look at what is in it: cleaning it needs too much memory.",
+    "bad_cache": "Name another file with --cache, or remove this one if it is a cache.",
     "bad_option": "Change the option that the message names, then use --restart.",
 }
 NO_ADVICE = "Summarize one of these rows alone to see more, then use --retry-failed."
@@ -62,6 +65,7 @@ class RunInfo:
     :param earlier_failed: Rows that had failed in earlier runs.
     :param earlier_tokens: Tokens that earlier runs had read.
     :param peak_memory: The most bytes the processes held at one time, where that is known.
+    :param cached: Rows of this run whose result was taken from the cache.
     """
 
     source: str
@@ -72,6 +76,7 @@ class RunInfo:
     earlier_failed: int = 0
     earlier_tokens: int = 0
     peak_memory: int | None = None
+    cached: int = 0
 
 
 def make_report(tally: Tally, *, info: RunInfo) -> Report:
@@ -85,7 +90,7 @@ def make_report(tally: Tally, *, info: RunInfo) -> Report:
     counts = tally.to_dict()
     for code, error in counts["errors"].items():
         error["advice"] = ADVICE.get(code, NO_ADVICE)
-    run = asdict(info)
+    run = {**asdict(info), "source": hide_secrets(info.source), "output": hide_secrets(info.output)}
     options = run.pop("options")
     done, tokens = tally.done - info.earlier_done, tally.tokens_read - info.earlier_tokens
     return {

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from summarizer.batch.progress import printable
+from summarizer.batch.displays import printable
 from summarizer.evaluation.page import NO_PLOTS, STYLE, render_table
 from summarizer.evaluation.tables import NONE, Table
 
@@ -53,6 +53,7 @@ def _overview(report: _Report) -> Table:
         "failed": f"{report['failed']:,}",
         "done in this run": f"{run['done']:,}",
         "failed in this run": f"{run['failed']:,}",
+        "from cache in this run": f"{run['cached']:,}",
         "seconds of this run": f"{run['seconds']:,.1f}",
         "articles per second": _figure(speed["articles_per_second"], ",.2f"),
         "tokens per second": _figure(speed["tokens_per_second"], ",.0f"),
@@ -65,7 +66,8 @@ def _overview(report: _Report) -> Table:
         "sentences written": f"{sentences['written']:,}",
     }
     note = (
-        "Speed is that of this run alone, rows that failed left out. Articles read at once share their seconds evenly."
+        "Speed is that of this run alone, rows that failed left out. Articles read at once share their seconds evenly; "
+        "those from the cache take none."
     )
     return Table("Batch", ("", "value"), tuple(lines.items()), note)
 

@@ -2,26 +2,28 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
+from summarizer.addresses import hide_secrets
 from summarizer.article import Article
+from summarizer.backends.base import preferred_batch
+from summarizer.batch.cache import Answer, ResultCache
 from summarizer.batch.journal import Journal, is_sorted, read_results, rewrite, sort_results
 from summarizer.batch.manifest import Manifest
 from summarizer.batch.preparation import Preparation
 from summarizer.batch.records import Row, RowSource
+from summarizer.batch.steps import AHEAD, STEP, bring_together, cut_steps
 from summarizer.errors import DiskFullError, OutputInUseError, OutputMismatchError, SummarizerError
 from summarizer.pipeline import Summarizer
 from summarizer.summary import Summary, error_to_dict
 
-#: Rows whose results are made durable in one step.
-STEP = 32
+Prepared = tuple[Row, Article | SummarizerError]
 
 
 class Watcher(Protocol):
@@ -44,16 +46,33 @@ class Job:
     :param request: Keyword arguments of ``Summarizer.summarize_many``: target language, length and style.
     :param reading: Keyword arguments of ``Article.from_row``.
     :param workers: Processes that clean ahead of the model.
-    :param batch_size: Articles that the model is given at once.
+    :param batch_size: Articles that the model is given at once; by default what suits it.
     :param columns: What the input calls our columns.
+    :param ordered: Leave the results in the order of the input; else in that in which they are done, for which rows of
+        about the same length are brought together.
+    :param cache: Results of earlier runs, which are not made again.
+    :param step: Rows whose results are made durable at once, at most; by default 32, or what the model is given.
     """
 
     summarizer: Summarizer
     request: Mapping[str, Any] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
     workers: int = 0
-    batch_size: int = 8
+    batch_size: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    ordered: bool = True
+    cache: ResultCache | None = None
+    step: int | None = None
+
+    @property
+    def together(self) -> int:
+        """Articles that the model is given at once."""
+        return self.batch_size or preferred_batch(self.summarizer.backend)
+
+    @property
+    def most(self) -> int:
+        """Rows of a step, at most."""
+        return self.step or max(STEP, self.together)
 
     def options(self) -> dict[str, Any]:
         """Return what the results depend on, by name."""
@@ -65,19 +84,30 @@ class Job:
             "columns": dict(self.columns),
         }
 
-    def summarize(self, prepared: list[tuple[Row, Article | SummarizerError]]) -> list[dict[str, Any]]:
+    def summarize(self, prepared: list[Prepared]) -> list[dict[str, Any]]:
         """Return the result of each row, in order."""
         articles = [article for _, article in prepared if isinstance(article, Article)]
-        summaries = self.summarizer.summarize_many(articles, errors="yield", batch_size=self.batch_size, **self.request)
-        answers = (next(summaries) if isinstance(article, Article) else article for _, article in prepared)
-        return [to_result(row, answer) for (row, _), answer in zip(prepared, answers, strict=True)]
+        answers = iter(self._answer(articles))
+        return [to_result(row, next(answers) if isinstance(article, Article) else article) for row, article in prepared]
+
+    def _answer(self, articles: list[Article]) -> Iterable[Answer]:
+        if self.cache is None:
+            return self._compute(articles)
+        request = {"signature": self.summarizer.sign(**self.request), **self.request}
+        if self.request.get("target_language") is not None:
+            request["translator"] = self.summarizer.translator.digest
+        return self.cache.complete(articles, request, self._compute)
+
+    def _compute(self, articles: list[Article]) -> Iterator[Summary | SummarizerError]:
+        return self.summarizer.summarize_many(articles, errors="yield", batch_size=self.batch_size, **self.request)
 
 
-def to_result(row: Row, answer: Summary | SummarizerError) -> dict[str, Any]:
+def to_result(row: Row, answer: Answer) -> dict[str, Any]:
     """Return the result of a row: the JSON of every result, and its place in the input."""
     if isinstance(answer, SummarizerError):
         return {"row": row.number, **error_to_dict(answer, row.id)}
-    return {"row": row.number, **answer.to_dict(), "id": row.id}
+    result = answer.to_dict() if isinstance(answer, Summary) else answer
+    return {"row": row.number, **result, "id": row.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +167,9 @@ def run_batch(
     """
     places = Places.of(output)
     with _hold(places.lock, output):
-        manifest = _open_manifest(places, Manifest(source.name, source.fingerprint(), job.options()), restart)
+        manifest = _open_manifest(
+            places, Manifest(hide_secrets(source.name), source.fingerprint(), job.options()), restart
+        )
         manifest.write(places.manifest)
         if retry_failed and places.journal.exists():
             rewrite(places.journal, (result for result in read_results(places.journal) if result["error"] is None))
@@ -152,7 +184,7 @@ def run_batch(
                 watcher.add(results)
             outcome = Outcome(len(journal.done), failed, not stopped.is_set())
         if outcome.finished:
-            _finish(places)
+            _finish(places, job.ordered)
             replace(manifest, finished=True).write(places.manifest)
         return outcome
 
@@ -161,13 +193,22 @@ def _work(source: RowSource, job: Job, journal: Journal, stopped: threading.Even
     """Yield the results of the rows that are not done, step by step, as they are on the disk."""
     rows = (row for row in source.rows(journal.done.first_missing()) if row.number not in journal.done)
     prepared = Preparation(job.reading, job.workers).run(rows)
+    arranged = prepared if job.ordered else bring_together(prepared, _measure, job.most, AHEAD * job.most)
     try:
-        while not stopped.is_set() and (step := list(islice(prepared, STEP))):
+        for step in cut_steps(arranged, min(job.together, job.most), job.most):
+            if stopped.is_set():
+                return
             results = job.summarize(step)
             journal.append(results)
             yield results
     finally:
         prepared.close()  # type: ignore[attr-defined]
+
+
+def _measure(prepared: Prepared) -> int:
+    """Return the characters of an article; a row without one costs nothing."""
+    _, article = prepared
+    return len(article.text) if isinstance(article, Article) else 0
 
 
 def _open_manifest(places: Places, wanted: Manifest, restart: bool) -> Manifest:
@@ -186,9 +227,9 @@ def _open_manifest(places: Places, wanted: Manifest, restart: bool) -> Manifest:
     return wanted
 
 
-def _finish(places: Places) -> None:
-    """Put the results into the order of the input, and into the format that was asked for."""
-    if not is_sorted(places.journal):
+def _finish(places: Places, ordered: bool) -> None:
+    """Put the results into the order of the input if it is wanted, and into the format that was asked for."""
+    if ordered and not is_sorted(places.journal):
         rewrite(places.journal, sort_results(places.journal))
     if places.output != places.journal:
         from summarizer.batch.tables import write_table

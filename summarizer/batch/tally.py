@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from summarizer.addresses import hide_secrets
+
 MOST_SLOWEST = 10
 #: Rows shown for each code of an error.
 MOST_EXAMPLES = 3
@@ -201,5 +203,5 @@ class Tally:
 
 
 def _shorten(text: str | None) -> str:
-    text = text or ""
+    text = hide_secrets(text or "")
     return text if len(text) <= MOST_CHARACTERS else text[: MOST_CHARACTERS - 1] + "…"
