@@ -213,6 +213,18 @@ class CacheError(BatchError):
     code = "bad_cache"
 
 
+class JobNotFoundError(BatchError):
+    """There is no such job on this server, or no longer."""
+
+    code = "job_not_found"
+
+
+class TooManyJobsError(BatchError):
+    """As many jobs wait as may wait."""
+
+    code = "too_many_jobs"
+
+
 class BadOptionError(SummarizerError):
     """An option has a value that means nothing."""
 

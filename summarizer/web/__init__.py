@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from summarizer.decoding import MAX_BYTES
 from summarizer.errors import BadOptionError
+from summarizer.web.jobs import JobLimits
 from summarizer.web.localizing import Localizer
 from summarizer.web.page import build_page
 
@@ -54,7 +54,7 @@ def launch_options() -> dict[str, Any]:
         "app_kwargs": {"middleware": [Middleware(Localizer)]},
         "theme": _make_theme(),
         "footer_links": ["api"],
-        "max_file_size": MAX_BYTES,
+        "max_file_size": JobLimits().size,
         # Nothing is published, and the browser keeps no record of what was pasted.
         "share": False,
         "run_history": False,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from summarizer.web.jobs import Jobs
 from summarizer.web.models import Models
 
 if TYPE_CHECKING:
@@ -16,11 +17,13 @@ class Context:
     :param models: The models that the page offers.
     :param language: Holds the code of the page's language; an event that makes text takes it as an input and gives it
         to ``Wording.get``.
+    :param jobs: The jobs of many articles.
     :param page: The page; for what happens when it is opened or left.
     :param allow_fetch: Whether pages may be fetched from the web.
     """
 
     models: Models
     language: "gr.Textbox"
+    jobs: Jobs
     page: "gr.Blocks"
     allow_fetch: bool = True

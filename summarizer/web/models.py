@@ -1,4 +1,4 @@
-"""The models of the page: one summarizer for each name, made at its first use and kept."""
+"""The models of the page: one summarizer for each name, made at its first use and kept, and whose turn it is."""
 
 from threading import Lock
 
@@ -9,6 +9,7 @@ from summarizer.errors import ModelNotFoundError
 from summarizer.options import Style
 from summarizer.pipeline import Summarizer
 from summarizer.web.naming import label_model
+from summarizer.web.turns import Turns
 
 
 class Models:
@@ -21,6 +22,7 @@ class Models:
         self._cards = {card.name: card for card in list_models() if _is_ready(card)} if own is None else {}
         self._made = {} if own is None else {own.model: own}
         self._lock = Lock()
+        self.turns = Turns()
         self.default = DEFAULT_MODEL if own is None else own.model
 
     def choices(self) -> list[tuple[str, str]]:

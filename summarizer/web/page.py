@@ -1,11 +1,13 @@
 """The page: its frame of tabs, and its programming interface."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from summarizer.pipeline import Summarizer
 from summarizer.web import tab_batch, tab_compare, tab_models, tab_summarize
 from summarizer.web.context import Context
 from summarizer.web.header import add_header
+from summarizer.web.jobs import Jobs
 from summarizer.web.marks import LANGUAGE, TAB, mark
 from summarizer.web.models import Models
 from summarizer.web.service import ReadOptions, SummaryOptions, clean_to_dict, summarize_to_dict
@@ -24,19 +26,24 @@ _UPLOADS_KEPT = (600, 3600)
 _TABS = {"summarize": tab_summarize, "batch": tab_batch, "compare": tab_compare, "models": tab_models}
 
 
-def build_page(summarizer: Summarizer | None = None, *, allow_fetch: bool = True) -> "gr.Blocks":
+def build_page(
+    summarizer: Summarizer | None = None, *, allow_fetch: bool = True, jobs_folder: Path | None = None
+) -> "gr.Blocks":
     """Build the page and its programming interface (``/summarize`` and ``/clean``).
 
     :param summarizer: The only one to offer; by default every model with a card that can summarize.
     :param allow_fetch: Whether the page may fetch articles by their addresses.
+    :param jobs_folder: Where jobs of many articles are kept, and those that were left unfinished are taken up; by
+        default in the user's cache.
     :return: The page, ready for ``launch`` with ``launch_options``.
     """
     import gradio as gr
 
     models = Models(summarizer)
+    jobs = Jobs(models, jobs_folder, allow_fetch=allow_fetch)
     # Switched off here: left on, Gradio asks its maker for its newest version and reports that it was started.
     with gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT) as page:
-        context = Context(models, gr.Textbox(LANGUAGE, visible=False), page, allow_fetch)
+        context = Context(models, gr.Textbox(LANGUAGE, visible=False), jobs, page, allow_fetch)
         add_header()
         with gr.Tabs(selected=TAB, elem_id="ns-tabs"):
             for name, part in _TABS.items():
@@ -46,6 +53,7 @@ def build_page(summarizer: Summarizer | None = None, *, allow_fetch: bool = True
         _add_api(models)
     # Closed: no request may pass the queue and so run beside the one that has the model.
     page.queue(max_size=QUEUE_SIZE, api_open=False, default_concurrency_limit=4)
+    jobs.go_on()
     return page
 
 

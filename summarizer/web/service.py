@@ -108,7 +108,8 @@ def summarize(
     article = read_article(text, reading)
     summarizer.prepare(lambda done, total, what: report(done, total, f"Making the model ready, once: {what}"))
     report(1, 1, "The model is ready and reads the article")
-    return summarizer.summarize(article, **options)
+    with models.turns.of_person():
+        return summarizer.summarize(article, **options)
 
 
 def summarize_to_dict(models: Models, text: str, reading: ReadOptions, wanted: SummaryOptions) -> dict[str, Any]:

@@ -171,8 +171,9 @@ def _show(
         # What can be refused at once is refused before anything is fetched or read.
         summarizer.check(wanted.target or None, wanted.length, wanted.style)
         article = open_it()
-        for number, found in enumerate(run(summarizer, article, wanted, stopped)):
-            yield render_result(found, wording), gr.skip() if number else article
+        with context.models.turns.of_person():
+            for number, found in enumerate(run(summarizer, article, wanted, stopped)):
+                yield render_result(found, wording), gr.skip() if number else article
     except SummarizerError as error:
         yield render_error(error, wording), gr.skip()
     except Exception:
