@@ -17,7 +17,7 @@ from summarizer.web.view_batch import render_pages, render_table
 from summarizer.web.wording import Wording
 
 #: Presses the hidden button that gives a file to the browser, once Gradio has given it its file.
-_GIVE = "(file) => file && setTimeout(() => document.querySelector('#ns-batch-file a, a#ns-batch-file, #ns-batch-file')?.click(), 100)"
+_GIVE = "() => setTimeout(() => document.getElementById('ns-batch-file').click(), 100)"
 
 
 def add_html(markup: str) -> Any:
