@@ -10,7 +10,16 @@ from summarizer.article import Article
 from summarizer.backends.base import Draft
 from summarizer.backends.fake import FakeBackend
 
-TEXT = "The {word} bridge reopened on Monday after a long winter. Bakers cheered at the river. Buses came back to town."
+TEXT = """The {word} bridge reopened to traffic on Monday after a long winter of repairs, the county council said.
+
+Engineers had closed it because of cracks in two of its steel supports. Bakers on both banks cheered when the first bus
+came across the river, and the school beside the market rang its bell.
+
+The council had planned to finish the work before the harvest, but heavy rain held it up for several weeks. Lorries have
+to take the motorway until the spring, when the new surface of the road is dry enough for them.
+
+People who live near the river said that they were glad to have the short way to the hospital back. The mayor thanked
+everybody who had waited, and promised that the old ferry would stay in service on Sundays."""
 
 
 class GatedBackend(FakeBackend):

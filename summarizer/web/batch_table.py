@@ -145,6 +145,7 @@ def add_table() -> Table:
         kinds = [(mark(f"batch.filter.kind.{kind}"), kind) for kind in KINDS]
         kind = gr.Dropdown(kinds, value="all", label=mark("batch.filter.kind"), min_width=150, elem_id="ns-batch-kind")
         words = gr.Textbox(
+            "",
             label=mark("batch.filter.words"),
             placeholder=mark("batch.filter.words.placeholder"),
             scale=2,
@@ -159,7 +160,7 @@ def add_table() -> Table:
         )
     with gr.Row(elem_classes="ns-filters"):
         formats = [(mark(f"batch.format.{name}"), name) for name in FORMATS]
-        form = gr.Dropdown(formats, value="csv", label=mark("batch.format"), min_width=150, elem_id="ns-batch-format")
-        download = gr.Button(mark("batch.download"), min_width=150, elem_id="ns-batch-download")
-    file = gr.DownloadButton("", visible="hidden", elem_id="ns-batch-file")
+        form = gr.Dropdown(formats, value="csv", label=mark("batch.format"), min_width=260, elem_id="ns-batch-format")
+        download = gr.Button(mark("batch.download"), min_width=260, elem_id="ns-batch-download")
+    file = gr.DownloadButton("", elem_id="ns-batch-file")
     return Table(language, kind, words, body, pages, previous, after, form, download, file, gr.State(0), gr.State(""))

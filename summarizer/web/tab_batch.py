@@ -88,7 +88,7 @@ def build(context: Context) -> None:
     """Add the content of the tab."""
     import gradio as gr
 
-    add_html(f"<h2>{mark_html('batch.title')}</h2>")
+    add_html(f'<h2 class="ns-heading">{mark_html("batch.title")}</h2>')
     notice = add_html("")
     with gr.Column() as form:
         start, inputs = _add_form(context)
@@ -125,7 +125,7 @@ def _add_form(context: Context) -> tuple[Any, list[Any]]:
 def _add_button(name: str) -> Any:
     import gradio as gr
 
-    kind = "stop" if name in ("stop", "delete") else "secondary"
+    kind = "stop" if name == "stop" else "secondary"
     return gr.Button(mark(f"batch.{name}"), variant=kind, size="sm", min_width=100, elem_id=f"ns-batch-{name}")
 
 

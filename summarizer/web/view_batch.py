@@ -93,7 +93,7 @@ def render_pages(look: JobLook, wording: Wording) -> str:
         return ""
     last = look.place + len(look.rows)
     shown = wording.text("batch.pages", first=look.place + 1, last=last, count=look.count)
-    return f'<p class="ns-note ns-pages" role="status">{escape(shown)}</p>'
+    return f'<p class="ns-note ns-pages" role="status"><bdi>{escape(shown)}</bdi></p>'
 
 
 def _render_row(result: Mapping[str, Any], wording: Wording) -> str:
