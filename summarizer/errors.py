@@ -28,7 +28,9 @@ SummarizerError
 │   ├── WorkerDiedError          worker_died
 │   ├── ClusterError             cluster_failed
 │   ├── UploadError              upload_failed
-│   └── CacheError               bad_cache
+│   ├── CacheError               bad_cache
+│   ├── JobNotFoundError         job_not_found
+│   └── TooManyJobsError         too_many_jobs
 ├── RequestError
 │   ├── RequestRefusedError      request_refused
 │   ├── NotAuthorizedError       not_authorized
@@ -230,6 +232,18 @@ class UploadError(BatchError):
     """The results are finished, and could not be sent where they were asked for."""
 
     code = "upload_failed"
+
+
+class JobNotFoundError(BatchError):
+    """There is no such job on this server, or no longer."""
+
+    code = "job_not_found"
+
+
+class TooManyJobsError(BatchError):
+    """As many jobs wait as may wait."""
+
+    code = "too_many_jobs"
 
 
 class RequestError(SummarizerError):

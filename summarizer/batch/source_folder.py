@@ -9,7 +9,7 @@ from summarizer.batch.records import Row
 from summarizer.errors import EmptyInputError, SummarizerError, UnreadableInputError
 from summarizer.reading import read_file
 
-_SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".json")
+_SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".json", ".pdf", ".docx")
 
 
 class FolderSource:

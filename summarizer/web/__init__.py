@@ -3,7 +3,7 @@
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from summarizer.decoding import MAX_BYTES
+from summarizer.web.jobs import JobLimits
 from summarizer.web.localizing import Localizer
 from summarizer.web.page import build_page
 from summarizer.web.server import PageServer, end_late_work
@@ -51,7 +51,7 @@ def launch_options() -> dict[str, Any]:
         "app_kwargs": {"middleware": [Middleware(Localizer)]},
         "theme": _make_theme(),
         "footer_links": ["api"],
-        "max_file_size": MAX_BYTES,
+        "max_file_size": JobLimits().size,
         # Nothing is published, and the browser keeps no record of what was pasted.
         "share": False,
         "run_history": False,

@@ -58,7 +58,7 @@ class Endpoints:
             summarizer = self._models.get(model or self._models.default)
             summarizer.check(**wanted)
             article = self._read(text, url, language, clean=clean, check=not force)
-            with deadline.turn(self._models.turn):
+            with deadline.turn(self._models.turns):
                 summarizer.prepare()
                 deadline.left()
                 return summarizer.summarize(article, **wanted).to_dict()
@@ -96,7 +96,7 @@ class Endpoints:
             translator = self._models.translator(model)
             article = self._read(text, "", language, clean=False, check=False)
             translator.check_route(article.language, target)
-            with deadline.turn(self._models.turn):
+            with deadline.turn(self._models.turns):
                 translation = translator.translate_text(article.original, article.language, target)
             return {**translation.to_dict(), "error": None}
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from summarizer.web.jobs import Jobs
 from summarizer.web.models import Models
 from summarizer.web.settings import DEFAULT_LIMITS, Limits
 
@@ -18,6 +19,7 @@ class Context:
     :param language: Holds the code of the page's language; an event that makes text takes it as an input and gives it
         to ``Wording.get``.
     :param article: Holds the article that the visitor had summarized last.
+    :param jobs: The jobs of many articles.
     :param page: The page; for what happens when it is opened or left.
     :param limits: What one request may ask for.
     """
@@ -25,6 +27,7 @@ class Context:
     models: Models
     language: "gr.Textbox"
     article: "gr.State"
+    jobs: Jobs
     page: "gr.Blocks"
     limits: Limits = DEFAULT_LIMITS
 

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Lock, Thread
+from contextlib import ExitStack, contextmanager
+from threading import Thread
 from typing import Generic, TypeVar
 
 from summarizer.errors import TimedOutError
+from summarizer.web.turns import Turns
 
 Result = TypeVar("Result")
 
@@ -38,17 +39,17 @@ class Deadline:
         )
 
     @contextmanager
-    def turn(self, lock: Lock) -> Iterator[None]:
-        """Hold a lock, as soon as whoever has it lets it go.
+    def turn(self, turns: Turns) -> Iterator[None]:
+        """Have the model, as soon as it is this request's turn.
 
-        :raises TimedOutError: If it is not to be had in time.
+        :raises TimedOutError: If that is not in time.
         """
-        if not lock.acquire(timeout=self.left()):
-            raise self.error()
-        try:
+        with ExitStack() as held:
+            try:
+                held.enter_context(turns.of_person(self.left()))
+            except TimeoutError:
+                raise self.error() from None
             yield
-        finally:
-            lock.release()
 
 
 class _Work(Thread, Generic[Result]):

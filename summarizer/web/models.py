@@ -1,4 +1,4 @@
-"""The models of the page: one summarizer for each name, made at its first use and kept."""
+"""The models of the page: one summarizer for each name, made at its first use and kept, and whose turn it is."""
 
 from threading import Lock
 from typing import Literal
@@ -11,6 +11,7 @@ from summarizer.options import Style
 from summarizer.pipeline import Summarizer, make_translator
 from summarizer.translation import Translator
 from summarizer.web.naming import label_model
+from summarizer.web.turns import Turns
 
 Readiness = Literal["ready", "get", "server"]
 
@@ -25,8 +26,7 @@ class Models:
         self._cards = {card.name: card for card in list_models() if _is_ready(card)} if own is None else {}
         self._made = {} if own is None else {own.model: own}
         self._lock = Lock()
-        #: Whoever lets a model work holds it: one article at a time, whichever door it came through.
-        self.turn = Lock()
+        self.turns = Turns()
         self._translators: dict[str, Translator] = {}
         self.default = DEFAULT_MODEL if own is None else own.model
 

@@ -51,10 +51,19 @@ def explain_error(error: SummarizerError, wording: Wording) -> str:
     """Return what happened and what to do about it, with the names that the page has for things."""
     if isinstance(error, NotAnArticleError) and error.reason == "address":
         return wording.text("errors.address")
-    key = f"errors.{error.code}"
+    return explain_code(error.code, error.message, wording)
+
+
+def explain_code(code: str, message: str, wording: Wording) -> str:
+    """Return what happened and what to do about it, for an error that was written down.
+
+    :param code: Its code.
+    :param message: Its message, which is English.
+    :param wording: The language of the page.
+    """
+    key = f"errors.{code}"
     if wording.language != FALLBACK and wording.has(key):
         return wording.text(key)
-    message = error.message
     for option, name in _OPTIONS.items():
         message = re.sub(option, lambda _, key=name: f"“{wording.text(key)}”", message)  # type: ignore[misc]
     return message

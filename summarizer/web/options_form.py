@@ -13,9 +13,11 @@ from summarizer.web.naming import describe_model, label_length
 from summarizer.web.wording import Wording
 
 
-def add_options(context: Context) -> list[Any]:
+def add_options(context: Context, prefix: str = "ns") -> list[Any]:
     """Add the form.
 
+    :param context: What the page shares.
+    :param prefix: What the ids of its elements begin with; a page can hold more than one form.
     :return: Its inputs: model, target language, length, style, language of the article, whether to clean, to force.
     """
     import gradio as gr
@@ -24,11 +26,11 @@ def add_options(context: Context) -> list[Any]:
     languages = sorted((language.name, language.native_name, language.code) for language in list_languages())
     named = [(name if name == native else f"{name} · {native}", code) for name, native, code in languages]
     target = gr.Dropdown(
-        [(mark("read.target.none"), ""), *named], value="", label=mark("read.target"), elem_id="ns-target"
+        [(mark("read.target.none"), ""), *named], value="", label=mark("read.target"), elem_id=f"{prefix}-target"
     )
     length = gr.Radio([(label_length(length), length) for length in LENGTHS], value="short", label=mark("read.length"))
     style = gr.Radio(style_choices(models, models.default, mark), value="auto", label=mark("read.style"))
-    model = gr.Dropdown(models.choices(), value=models.default, label=mark("read.model"), elem_id="ns-model")
+    model = gr.Dropdown(models.choices(), value=models.default, label=mark("read.model"), elem_id=f"{prefix}-model")
     add_note(context, model, style)
     with gr.Accordion(mark("read.more"), open=False):
         language = gr.Dropdown([(mark("read.language.auto"), ""), *named], value="", label=mark("read.language"))

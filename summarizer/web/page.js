@@ -42,6 +42,10 @@ const NewsSummarizer = (() => {
   return {
     // Indices of removed passages, for the event that restores them.
     restoring: "",
+    jobInAddress: () => new URL(location.href).searchParams.get("job") ?? "",
+    rememberJob: (id) => history.replaceState(history.state, "", setAddress("job", id)),
+    // The id of the job that is to be deleted, if its owner is sure.
+    confirmDeletion: (id) => (confirm(document.getElementById("ns-job").dataset.question) ? id : ""),
     rememberTab: (name) => history.replaceState(history.state, "", setAddress("tab", name === "summarize" ? "" : name)),
   };
 })();

@@ -108,7 +108,7 @@ def summarize(
     }
     summarizer.check(**options)
     article = read_article(text, reading)
-    with models.turn:
+    with models.turns.of_person():
         summarizer.prepare(lambda done, total, what: report(done, total, f"Making the model ready, once: {what}"))
         report(1, 1, "The model is ready and reads the article")
         return summarizer.summarize(article, **options)

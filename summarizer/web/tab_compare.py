@@ -152,7 +152,7 @@ def _show_side(
     try:
         summarizer = context.models.get(wanted.model)
         summarizer.check(None, wanted.length, wanted.style)
-        with context.models.turn:
+        with context.models.turns.of_person():
             for found in run(summarizer, article, wanted, stopped):
                 yield render_side(found, name, wording)
     except SummarizerError as error:

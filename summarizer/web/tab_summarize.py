@@ -185,7 +185,7 @@ def _show(
         # What can be refused at once is refused before anything is fetched or read.
         summarizer.check(wanted.target or None, wanted.length, wanted.style)
         article = open_it()
-        with context.models.turn:
+        with context.models.turns.of_person():
             for number, found in enumerate(run(summarizer, article, wanted, stopped)):
                 summary = found.summary if found.state == "done" else None
                 tools = render_tools(summary, wording) if summary else ""
