@@ -62,7 +62,7 @@ def test_a_table_is_uploaded_summarized_looked_through_and_downloaded(visit, bat
     at.page.click("#ns-batch-next")
     at.page.wait_for_function("document.querySelector('.ns-pages').textContent.includes('51')")
     assert at.page.locator(ROWS).count() == 10
-    at.page.fill("#ns-batch-words textarea, #ns-batch-words input", "title 5")
+    at.page.fill("#ns-batch-words textarea, #ns-batch-words input", "BRIDGE word5")
     at.page.keyboard.press("Enter")
     at.page.wait_for_function("document.querySelector('.ns-pages').textContent.includes('11')")
     at.shoot("batch-english")
