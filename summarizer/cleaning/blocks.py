@@ -18,7 +18,7 @@ WRAP_WIDTHS = range(34, 101)
 WRAPPED_GROUPS = 1
 BULLETS = ("- ", "– ", "— ", "* ", "• ")
 #: Blocks kept with what was measured of them: pages repeat their labels, and what is left of a page is read again.
-BLOCKS = 16_384
+BLOCKS = 4096
 #: Where a block stands: ``page[start:end]``, with outer space cut.
 Span = tuple[int, int]
 
