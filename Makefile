@@ -1,11 +1,11 @@
-# Two commands: `make run` does the main job, `make test` runs all the tests. Both need only python3 and a package index.
+# Two commands: `make run` does the main job, `make test` runs the tests. Both need only python3 and a package index.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run web test lint fix bench train clean install
+.PHONY: run web test test-slow lint fix bench train clean install
 
 run: $(VENV)/.installed
 	$(BIN)/summarizer models get builtin
@@ -18,8 +18,15 @@ run: $(VENV)/.installed
 web: $(VENV)/.installed
 	$(BIN)/summarizer serve --browser
 
+# Two files of tests at a time, each with one thread: most of them wait for a browser, a server or a disk.
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not slow"
+
+# Kills with the real model, clusters, load: what takes longer than the rest together.
+test-slow: $(VENV)/.installed-dev
+	$(PYTEST) -m slow
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
