@@ -189,8 +189,9 @@ def translate(
     """Translate a text sentence by sentence, as it is, with numbers and names compared."""
     from summarizer.backends.base import EngineSettings
     from summarizer.languages import get_language
-    from summarizer.pipeline import Summarizer, make_translator
+    from summarizer.pipeline import Summarizer
     from summarizer.rendering import render_flags, render_route
+    from summarizer.translation import make_translator
 
     with json_errors(form.value, whole=False):
         article = read_article(source, language=language, clean=False, check=False)

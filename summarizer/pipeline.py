@@ -1,13 +1,14 @@
 """The whole way of an article: text in, checked summary out."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Literal, cast, overload
 
 from summarizer.acceptance import accept_draft, quote_sentences
 from summarizer.article import Article
+from summarizer.articles import Source, as_article, try_article
 from summarizer.backends import Backend, EngineSettings, load_backend
 from summarizer.backends.base import (
     Draft,
@@ -23,23 +24,14 @@ from summarizer.backends.hub import find_files, has_files
 from summarizer.backends.memory import free_memory, is_out_of_memory
 from summarizer.cards import DEFAULT_MODEL, ModelCard
 from summarizer.datamodels import Receipt, SummarySentence, Translation
-from summarizer.errors import (
-    BadOptionError,
-    BadRowError,
-    OutOfMemoryError,
-    SummarizerError,
-    UnsupportedStyleError,
-)
+from summarizer.errors import BadOptionError, OutOfMemoryError, SummarizerError, UnsupportedStyleError
 from summarizer.evidence import find_flags
-from summarizer.extraction import looks_like_html
 from summarizer.languages import get_language, is_same_language
 from summarizer.model_names import find_card
 from summarizer.options import Extent, Style, check_style, find_extent
 from summarizer.summary import Summary
-from summarizer.translation import Translator
+from summarizer.translation import Translator, make_translator
 from summarizer.version import __version__
-
-Source = str | Article | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +169,7 @@ class Summarizer:
         request = self.check(target_language, length, style)
         iterator = iter(sources)
         while batch := list(islice(iterator, batch_size or preferred_batch(self.backend))):
-            prepared = [_try_article(source, options) for source in batch]
+            prepared = [try_article(source, options) for source in batch]
             yield from self._answer(prepared, request, errors)
 
     def translate(self, text: str, target_language: str, source_language: str | None = None) -> Translation:
@@ -340,42 +332,6 @@ def _make_summarizer(
     model: ModelCard | Backend, translator: str | Translator | None, engine: str, device: str, base_url: str | None
 ) -> Summarizer:
     return Summarizer(model, translator=translator, engine=engine, device=device, base_url=base_url)
-
-
-def make_translator(model: str, settings: EngineSettings | None = None, languages: Sequence[str] = ()) -> Translator:
-    """Return a translator that uses one model for every pair of languages that it has.
-
-    :param model: Name of a model that translates.
-    :param settings: Where and how it runs.
-    :param languages: For a model without a card that does not say: its languages, the source first.
-    :raises ModelNotFoundError: If no model has this name.
-    :raises BadOptionError: If the model does not translate.
-    """
-    backend = load_backend(find_card(model, task="translate", languages=languages), settings)
-    if not isinstance(backend, SentenceTranslator):
-        raise BadOptionError(f"The model {model!r} does not translate; `summarizer models` lists the ones that do.")
-    return Translator([backend])
-
-
-def as_article(source: Source, /, **options: Any) -> Article:
-    """Return the article of whatever ``Summarizer.summarize`` takes.
-
-    :raises SummarizerError: If it is none.
-    """
-    if isinstance(source, Article):
-        return source
-    if isinstance(source, Mapping):
-        return Article.from_row(source, **options)
-    if not isinstance(source, str):
-        raise BadRowError(f"An article is a text, a row (a dict) or an Article, and this is {type(source).__name__}.")
-    return Article.from_html(source, **options) if looks_like_html(source) else Article.from_text(source, **options)
-
-
-def _try_article(source: Source, options: dict[str, Any]) -> Article | SummarizerError:
-    try:
-        return as_article(source, **options)
-    except SummarizerError as error:
-        return error
 
 
 def _out_of_memory(article: Article) -> OutOfMemoryError:

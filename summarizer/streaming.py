@@ -7,10 +7,11 @@ from typing import Any
 
 from summarizer.acceptance import quote_sentences
 from summarizer.article import Article
+from summarizer.articles import Source, as_article
 from summarizer.backends.base import Draft, StreamingWriter
 from summarizer.datamodels import Receipt
 from summarizer.languages import is_same_language
-from summarizer.pipeline import Request, Source, Summarizer, as_article
+from summarizer.pipeline import Request, Summarizer
 from summarizer.summary import Summary
 
 

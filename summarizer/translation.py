@@ -7,11 +7,13 @@ from hashlib import sha256
 from typing import cast
 
 from summarizer.article import Article
+from summarizer.backends import EngineSettings, load_backend
 from summarizer.backends.base import Identified, SentenceTranslator, name_backend
 from summarizer.datamodels import Flag, Translation
-from summarizer.errors import UnsupportedLanguageError
+from summarizer.errors import BadOptionError, UnsupportedLanguageError
 from summarizer.evidence import flag_language
 from summarizer.languages import base_code, get_language, is_same_language
+from summarizer.model_names import find_card
 from summarizer.sentences import split_sentences
 from summarizer.translation_checks import UNTRANSLATED, check_translation
 from summarizer.translation_steps import Step
@@ -246,3 +248,18 @@ def _codes(code: str) -> list[str]:
     language = get_language(code)
     bare = get_language(base_code(code))
     return [language.code, bare.code] if bare.script == language.script else [language.code]
+
+
+def make_translator(model: str, settings: EngineSettings | None = None, languages: Sequence[str] = ()) -> Translator:
+    """Return a translator that uses one model for every pair of languages that it has.
+
+    :param model: Name of a model that translates.
+    :param settings: Where and how it runs.
+    :param languages: For a model without a card that does not say: its languages, the source first.
+    :raises ModelNotFoundError: If no model has this name.
+    :raises BadOptionError: If the model does not translate.
+    """
+    backend = load_backend(find_card(model, task="translate", languages=languages), settings)
+    if not isinstance(backend, SentenceTranslator):
+        raise BadOptionError(f"The model {model!r} does not translate; `summarizer models` lists the ones that do.")
+    return Translator([backend])

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 from summarizer.article import Article
+from summarizer.articles import as_article
 from summarizer.cards import list_models
 from summarizer.errors import BadOptionError, FetchRefusedError, RequestError, SummarizerError
 from summarizer.languages import get_language
-from summarizer.pipeline import as_article
 from summarizer.summary import error_to_dict
 from summarizer.web.deadline import Deadline, run_within
 from summarizer.web.models import Models

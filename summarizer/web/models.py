@@ -8,8 +8,8 @@ from summarizer.backends.hub import has_files, is_here
 from summarizer.cards import DEFAULT_MODEL, ModelCard, list_models
 from summarizer.errors import ModelNotFoundError
 from summarizer.options import Style
-from summarizer.pipeline import Summarizer, make_translator
-from summarizer.translation import Translator
+from summarizer.pipeline import Summarizer
+from summarizer.translation import Translator, make_translator
 from summarizer.web.naming import label_model
 from summarizer.web.turns import Turns
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from summarizer.article import Article
+from summarizer.articles import as_article
 from summarizer.errors import FetchRefusedError
-from summarizer.pipeline import as_article
 from summarizer.summary import Summary
 from summarizer.web.models import Models
 from summarizer.web.settings import Limits
