@@ -26,7 +26,9 @@ SummarizerError
 │   ├── OutputMismatchError      output_mismatch
 │   ├── DiskFullError            disk_full
 │   ├── WorkerDiedError          worker_died
-│   └── CacheError               bad_cache
+│   ├── CacheError               bad_cache
+│   ├── JobNotFoundError         job_not_found
+│   └── TooManyJobsError         too_many_jobs
 └── BadOptionError               bad_option
 
 Each message says what happened and what to do about it; ``code`` never changes between releases.
