@@ -183,7 +183,7 @@ def test_a_row_with_only_an_address_is_refused_where_nothing_is_fetched(
 
 
 def test_what_cannot_be_served_is_refused_at_once_and_leaves_nothing(models, folder, tmp_path):
-    jobs = Jobs(models, folder, JobLimits(rows=5, size=5000))
+    jobs = Jobs(models, folder, JobLimits(rows=5, size=20_000))
     small, long, large = (write_rows(tmp_path / f"{count}.jsonl", count) for count in (2, 6, 40))
     (tmp_path / "empty.jsonl").touch()
     for files, error in (
