@@ -160,6 +160,7 @@ def test_hashes_of_one_password_differ_and_say_how_they_were_made():
 @pytest.mark.parametrize(
     "line",
     ["", "ina", f":{HASH}", "ina:secret", f"ina:{HASH}\nina:{HASH}", "ina:$scrypt$ln=30,r=8,p=1$" + "A" * 22 * 2],
+    ids=["empty", "no hash", "no name", "no scrypt", "twice", "too dear"],
 )
 def test_a_file_of_users_that_cannot_be_used_is_an_error(tmp_path, line):
     path = tmp_path / "users"
