@@ -244,7 +244,13 @@ def test_more_text_than_an_article_has_is_too_large(write):
 
 @pytest.mark.parametrize(
     "content",
-    [b"\x89PNG\r\n\x1a\n" + bytes(99), bytes(500), b"%PDF-1.4", "語".encode()[:2], gzip.compress(TEXT.encode(), mtime=0)[:-9]],
+    [
+        b"\x89PNG\r\n\x1a\n" + bytes(99),
+        bytes(500),
+        b"%PDF-1.4",
+        "語".encode()[:2],
+        gzip.compress(TEXT.encode(), mtime=0)[:-9],
+    ],
     ids=["image", "zeros", "pdf", "half a character", "half an archive"],
 )
 @pytest.mark.parametrize("name", ["a.txt", "a.html", "a.json"])
