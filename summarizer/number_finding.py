@@ -103,7 +103,8 @@ def _find_digits(plain: str, words: NumberWords) -> Iterator[Number]:
         if readings:
             yield _measure(plain, match, readings, words, is_hour=match.start() in hours)
             continue
-        for part in _DIGITS.finditer(match[0]):
+        # Digits newer than this Python's tables of Unicode have no value here.
+        for part in _DIGITS.finditer(match[0] if match[0].isascii() else ""):
             value = Decimal(part[0])
             values = (value, value + 2000) if in_full and len(part[0]) == 2 else (value,)
             start = match.start() + part.start()

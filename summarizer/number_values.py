@@ -29,6 +29,8 @@ def read_digits(token: str, decimal_mark: str) -> tuple[Decimal, ...]:
     if token[-1] in FRACTIONS:
         whole = Decimal(token[:-1]) if token[:-1].isdigit() else Decimal(0)
         return (whole + Decimal(FRACTIONS[token[-1]]),)
+    if not _MARK.sub("", token).isascii():
+        return ()
     marks = _MARK.findall(token)
     groups = _MARK.split(token)
     if not marks:
