@@ -277,8 +277,10 @@ def test_a_full_queue_says_so_through_every_door():
     with served(fake_summarizer(backend), limits=Limits(waiting=1)) as server, ThreadPoolExecutor(8) as pool:
         caller = Caller(server.url)
         client = Client(server.url, verbose=False)
-        sent = [pool.submit(caller.post, "/api/summarize", HELD) for _ in range(2)]
+        sent = [pool.submit(caller.post, "/api/summarize", HELD)]
         backend.begun.acquire()
+        # The second one waits for the model, not in the queue, which has room for one.
+        sent.append(pool.submit(caller.post, "/api/summarize", HELD))
         wait_until(lambda: working(server) == 2)
         sent.append(pool.submit(caller.post, "/api/summarize", HELD))
         wait_until(lambda: caller.get("/health").json()["queue"] == 1)
