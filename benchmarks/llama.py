@@ -30,6 +30,7 @@ def open_llama(context: int, threads: int) -> Iterator[Complete | None]:
         settings.model.path = str(path)
         settings.n_ctx, settings.n_parallel = context, 1
         settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
+        settings.cpuparams.poll = settings.cpuparams_batch.poll = 0  # threads that wait take no time from the others
         server = xllamacpp.Server(settings)
 
         def complete(text: str, tokens: int) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=1, help="processes that clean for the whole batch")
     parser.add_argument("--types", nargs="*", default=list(TYPES), choices=TYPES, help="of plain generate")
+    parser.add_argument("--only", nargs="*", default=[""], metavar="NAME", help="contenders whose names begin so")
     parser.add_argument("--output", type=Path, help="folder for throughput.json")
     arguments = parser.parse_args()
     articles = make_articles(arguments.articles)
@@ -60,8 +61,10 @@ def main() -> None:
     print(f"{describe_machine()}, {torch.get_num_threads()} threads")
     print(f"{len(articles)} articles, {sum(tokens):,} tokens, median {statistics.median(tokens):.0f}", flush=True)
     with open_contenders(arguments, articles, pure, max(tokens)) as contenders:
-        runs = take_turns(contenders, arguments.rounds, lambda text: print(text, flush=True))
-    runs["pure model, best"] = runs[find_best(runs, [name for name in runs if name.startswith("pure model")])]
+        chosen = [contender for contender in contenders if contender.name.startswith(tuple(arguments.only))]
+        runs = take_turns(chosen, arguments.rounds, lambda text: print(text, flush=True))
+    if ceilings := [name for name in runs if name.startswith("pure model")]:
+        runs["pure model, best"] = runs[find_best(runs, ceilings)]
     show_rates(runs, sum(tokens) / len(tokens))
     ratios = compare_all(runs)
     show_ratios(ratios)

@@ -65,6 +65,21 @@ class Visit:
         """Return the texts of elements."""
         return self.page.locator(selector).all_text_contents()
 
+    def wait_for_count(self, selector: str, count: int) -> None:
+        """Wait until there are so many such elements: parts of the page are drawn one after the other."""
+        asked = {"selector": selector, "count": count}
+        self.page.wait_for_function(
+            "asked => document.querySelectorAll(asked.selector).length === asked.count", arg=asked
+        )
+
+    def find_faults(self) -> list[tuple[str, str, list[str]]]:
+        """Return what axe finds serious or critical: rule, help, and where."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page).response["violations"]
+        grave = [fault for fault in found if fault["impact"] in ("serious", "critical")]
+        return [(fault["id"], fault["help"], [node["html"][:200] for node in fault["nodes"]]) for fault in grave]
+
     def style(self, selector: str, name: str) -> str:
         """Return a computed style of the first such element."""
         return self.page.locator(selector).first.evaluate(f"e => getComputedStyle(e).{name}")

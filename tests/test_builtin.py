@@ -142,6 +142,20 @@ def test_several_articles_are_written_together(example_articles, summarizer):
 
 
 @pytest.mark.model
+def test_scores_come_before_the_first_word_and_the_streamed_draft_is_the_same(example_articles, summarizer):
+    article = Article.from_text(example_articles["en"][0])
+
+    first, *_, last = summarizer.backend.write_stream(article, language=None, sentences=2)
+
+    [scored] = summarizer.backend.score([article])
+    [written] = summarizer.backend.write([article], language=None, sentences=2)
+    assert first.sentences == ()
+    assert first.scores == scored.scores
+    assert first.receipt == scored.receipt
+    assert last == written
+
+
+@pytest.mark.model
 def test_an_article_longer_than_a_window_is_written_from_its_most_telling_sentences(example_articles, summarizer):
     filler = " ".join(f"In district {n} the council counted {n * 7} boats and {n * 3} mills." for n in range(1, 160))
     article = Article.from_text(f"{example_articles['en'][0]}\n{filler}", language="en", clean=False)

@@ -3,9 +3,10 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from summarizer.backends import gemma_memory
 from summarizer.backends.gemma_layers import GemmaLayers
 from summarizer.backends.gemma_matrices import choose_dtype, choose_writing_dtype, make_matrix
-from summarizer.backends.gemma_memory import Memory
+from summarizer.backends.gemma_memory import BLOCK_TOKENS, Memory
 from summarizer.backends.gemma_tokenizer import GemmaTokenizer
 
 VOCABULARY = 97
@@ -50,7 +51,7 @@ def some_tokens(count, seed=0):
     return torch.randint(0, VOCABULARY, (count,), generator=torch.Generator().manual_seed(seed)).tolist()
 
 
-@pytest.mark.parametrize("length", [1, SPAN, SPAN + 1, 40])
+@pytest.mark.parametrize("length", [1, SPAN, SPAN + 1, 40, BLOCK_TOKENS, 2 * BLOCK_TOKENS + 5])
 def test_states_are_those_of_transformers_also_beyond_the_sliding_window(tiny, layers, length):
     tokens = some_tokens(length)
     expected = reference_states(tiny[1], tokens).hidden_states
@@ -74,6 +75,40 @@ def test_rows_written_together_are_what_each_is_by_itself(tiny, layers, lengths,
     for row, article in enumerate(articles):
         expected = reference_states(tiny[1], article + prompt + next_tokens).last_hidden_state[0, -1]
         assert torch.allclose(state[row], expected, rtol=0.03, atol=0.03)
+
+
+def test_the_first_layers_can_be_had_before_the_others_are_run(tiny, monkeypatch):
+    rows = [some_tokens(length, length) for length in (7, 30)]
+    layers = GemmaLayers(tiny[0], torch.float32)
+    ran = []
+    load = layers._layer
+    monkeypatch.setattr(layers, "_layer", lambda number: ran.append(number) or load(number))
+
+    states, complete = layers.begin(rows, 2)
+
+    assert set(ran) == {0, 1}
+    memories = complete()
+    assert max(ran) == layers.count - 1
+    for found, memory, (wanted, remembered) in zip(states, memories, layers.remember(rows, 2), strict=True):
+        assert torch.equal(found, wanted)
+        assert all(map(torch.equal, memory.keys, remembered.keys))
+
+
+@pytest.mark.parametrize("size", [1, 3, SPAN, SPAN + 3])
+def test_the_size_of_blocks_changes_nothing(layers, monkeypatch, size):
+    articles = [some_tokens(length, length) for length in (5, 2 * SPAN + 1)]
+
+    def states():
+        read = layers.remember(articles, 3)
+        memory = Memory.join([memory for _, memory in read], room=30)
+        prompt = torch.tensor([some_tokens(2 * SPAN + 2, 7)] * 2)
+        return [*(states for states, _ in read), layers.write(prompt, memory)]
+
+    expected = states()
+    monkeypatch.setattr(gemma_memory, "BLOCK_TOKENS", size)
+
+    for found, wanted in zip(states(), expected, strict=True):
+        assert torch.allclose(found, wanted, atol=1e-4)
 
 
 def test_a_copy_of_a_memory_goes_its_own_way(layers):

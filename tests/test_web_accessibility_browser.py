@@ -4,15 +4,6 @@ from browsing import BROWSER, PHONE, SENTENCE
 pytestmark = BROWSER
 
 
-def find_faults(at) -> list[tuple[str, str, list[str]]]:
-    """Return what axe finds serious or critical: rule, help, and where."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(at.page).response["violations"]
-    grave = [fault for fault in found if fault["impact"] in ("serious", "critical")]
-    return [(fault["id"], fault["help"], [node["html"][:200] for node in fault["nodes"]]) for fault in grave]
-
-
 @pytest.mark.parametrize(
     ("language", "scheme", "window"),
     [("en", "light", {}), ("en", "dark", PHONE), ("ar", "dark", {}), ("ar", "light", PHONE)],
@@ -25,12 +16,12 @@ def test_axe_finds_no_grave_fault_in_a_result(visit, home, article, language, sc
     at.page.locator(SENTENCE).first.hover()
     at.shoot(f"result-{language}-{scheme}{'-phone' if window else ''}")
 
-    assert find_faults(at) == []
+    assert at.find_faults() == []
 
 
 @pytest.mark.parametrize("tab", ["summarize", "batch", "compare", "models"])
 def test_axe_finds_no_grave_fault_in_a_tab(visit, home, tab):
-    assert find_faults(visit(home, f"?tab={tab}")) == []
+    assert visit(home, f"?tab={tab}").find_faults() == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -42,7 +33,7 @@ def test_axe_finds_no_grave_fault_in_a_comparison(visit, home, article, scheme):
     at.page.click("#ns-compare-start")
     at.page.wait_for_selector("#ns-second-result .ns-figures")
 
-    assert find_faults(at) == []
+    assert at.find_faults() == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -51,7 +42,7 @@ def test_axe_finds_no_grave_fault_in_the_cards_of_models(visit, home, scheme):
     for name in ("builtin", "nllb-1.3b"):
         at.page.click(f"[data-model='{name}'] summary")
 
-    assert find_faults(at) == []
+    assert at.find_faults() == []
 
 
 def test_axe_finds_no_grave_fault_in_the_link_and_the_history(visit, home, article):
@@ -63,7 +54,7 @@ def test_axe_finds_no_grave_fault_in_the_link_and_the_history(visit, home, artic
     at.page.click("#ns-share")
     at.page.wait_for_selector("#ns-link")
 
-    assert find_faults(at) == []
+    assert at.find_faults() == []
 
 
 def test_axe_finds_no_grave_fault_in_an_error(visit, home):
@@ -71,4 +62,4 @@ def test_axe_finds_no_grave_fault_in_an_error(visit, home):
     at.page.click("#ns-start")
     at.page.wait_for_selector(".ns-error")
 
-    assert find_faults(at) == []
+    assert at.find_faults() == []

@@ -58,14 +58,15 @@ def test_a_table_is_uploaded_summarized_looked_through_and_downloaded(visit, bat
 
     assert "60 of 60 articles" in at.texts(JOB)[0]
     assert "1 failed" in at.texts(JOB)[0]
-    assert at.page.locator(ROWS).count() == 50
+    at.wait_for_count(ROWS, 50)
     at.page.click("#ns-batch-next")
     at.page.wait_for_function("document.querySelector('.ns-pages').textContent.includes('51')")
-    assert at.page.locator(ROWS).count() == 10
+    at.wait_for_count(ROWS, 10)
     at.page.fill("#ns-batch-words textarea, #ns-batch-words input", "BRIDGE word5")
     at.page.keyboard.press("Enter")
     at.page.wait_for_function("document.querySelector('.ns-pages').textContent.includes('11')")
     at.shoot("batch-english")
+    assert at.find_faults() == []
 
     with at.page.expect_download() as download:
         at.page.click("#ns-batch-download")
@@ -85,8 +86,8 @@ def test_a_job_goes_on_while_nobody_looks_and_its_address_brings_it_back(visit, 
     wait_for(again, "running")
     halted.gate.set()
     wait_for(again, "done")
-    assert again.page.locator(ROWS).count() == 10
-    assert not again.page.locator(START).is_visible()
+    again.wait_for_count(ROWS, 10)
+    again.page.wait_for_selector(START, state="hidden")
 
 
 def test_a_job_is_stopped_gone_on_with_and_deleted(visit, batch, halted, tmp_path):
@@ -106,7 +107,7 @@ def test_a_job_is_stopped_gone_on_with_and_deleted(visit, batch, halted, tmp_pat
     at.page.once("dialog", lambda dialog: dialog.accept())
     at.page.click("#ns-batch-delete")
     at.page.wait_for_function("!location.search.includes('job')")
-    assert at.page.locator(START).is_visible()
+    at.page.wait_for_selector(START)
 
 
 def test_an_address_that_means_nothing_says_so(visit, batch):
@@ -114,7 +115,7 @@ def test_an_address_that_means_nothing_says_so(visit, batch):
     at.page.wait_for_selector(ERROR)
 
     assert "no such job" in at.texts(ERROR)[0]
-    assert at.page.locator(START).is_visible()
+    at.page.wait_for_selector(START)
 
 
 def test_nothing_that_was_uploaded_becomes_markup(visit, batch, tmp_path):
@@ -144,4 +145,5 @@ def test_the_table_reads_from_right_to_left_on_an_arabic_page(visit, batch, exam
 
     assert at.style(".ns-table", "direction") == "rtl"
     assert at.style(".ns-table [lang=en]", "direction") == "ltr"
+    assert at.find_faults() == []
     assert at.beyond_the_edge() == []

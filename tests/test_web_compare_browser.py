@@ -112,7 +112,7 @@ def test_stop_ends_both(visit, serve, article):
         at.page.click(STOP)
     backend.may_go_on.set()
     at.page.wait_for_selector(f"{SECOND} .ns-stopped")
-    assert at.page.locator(f"{FIRST} .ns-stopped").count() == 1
+    at.wait_for_count(f"{FIRST} .ns-stopped", 1)
     at.page.wait_for_selector(STOP, state="hidden")
 
 

@@ -15,7 +15,7 @@ def test_the_page_speaks_the_language_of_the_browser(visit, home):
     assert at.texts("h1") == ["ملخّص الأخبار"]
     assert at.page.title() == "ملخّص الأخبار"
     assert "لخّص" in at.texts("#ns-start")[0]
-    assert at.page.get_by_role("tab", name="تلخيص").is_visible()
+    at.page.get_by_role("tab", name="تلخيص").wait_for()
 
 
 def test_the_switch_wins_over_the_browser_and_keeps_the_tab(visit, home):
@@ -27,6 +27,18 @@ def test_the_switch_wins_over_the_browser_and_keeps_the_tab(visit, home):
     assert describe(at) == ["en", "ltr"]
     assert at.texts("h1") == ["News summarizer"]
     assert at.page.locator("[role=tab][aria-selected=true]").text_content() == "Models"
+
+
+def test_what_was_pasted_outlives_the_switch_and_is_kept_nowhere(visit, home, article):
+    at = visit(home, "?lang=en")
+    at.page.fill(TEXT_BOX, article)
+    at.page.select_option("#ns-language", "fr")
+    at.page.wait_for_url("**lang=fr**")
+    at.page.wait_for_function("box => document.querySelector(box)?.value", arg=TEXT_BOX)
+
+    assert at.page.input_value(TEXT_BOX) == article
+    assert at.page.evaluate("sessionStorage.length + localStorage.length") == 0
+    at.summarize(article, "extractive")
 
 
 def test_a_tab_has_an_address_that_opens_it(visit, home):

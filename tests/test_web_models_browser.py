@@ -45,7 +45,7 @@ def test_a_model_is_opened_with_the_keyboard_and_shows_its_card_and_how_to_get_i
     assert "Strengths" in at.page.locator("[data-model='nllb-1.3b'] h4").all_text_contents()
     at.page.locator("[data-model=builtin] summary").click()
     at.shoot("models-english")
-    assert at.page.locator("[data-model=builtin] table").first.is_visible()
+    at.page.locator("[data-model=builtin] table").first.wait_for()
     assert at.beyond_the_edge() == []
 
 

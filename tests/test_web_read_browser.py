@@ -77,7 +77,7 @@ def test_article_quotations_and_written_sentences_come_one_after_the_other(visit
     at.page.wait_for_selector(DONE)
 
     assert at.page.locator(".ns-growing").count() == 0
-    assert not at.page.locator(STOP).is_visible()
+    at.page.wait_for_selector(STOP, state="hidden")
 
 
 def test_stop_stops_the_model_and_keeps_what_there_is(visit, home_of_novelist, novelist, article):

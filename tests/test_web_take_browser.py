@@ -99,7 +99,7 @@ def test_the_browser_keeps_nothing_until_the_history_is_switched_on(visit, home,
     at.page.click("#ns-history > summary")
 
     assert not at.page.is_checked(SWITCH)
-    assert at.page.get_by_text("Nothing is kept yet.").is_visible()
+    at.page.get_by_text("Nothing is kept yet.").wait_for()
     assert at.page.evaluate("Object.keys(localStorage).filter(name => name.startsWith('news-'))") == []
 
 
@@ -121,7 +121,7 @@ def test_a_summary_of_the_history_is_opened_again_after_the_page_was_left(visit,
     assert at.texts(SENTENCE) == sentences
     assert at.page.locator(".ns-restore:visible").count() == 0
     assert download(at, "Plain text")[1].startswith(sentences[0])
-    assert at.page.locator(ENTRY).count() == 1
+    at.wait_for_count(ENTRY, 1)
 
 
 def test_entries_are_deleted_one_by_one_or_all_at_once(visit, home, article, example_articles):
@@ -137,7 +137,7 @@ def test_entries_are_deleted_one_by_one_or_all_at_once(visit, home, article, exa
     assert at.texts(".ns-history-title") == [titles[0], titles[2]]
     assert at.page.evaluate("document.activeElement.closest('li').textContent").startswith(titles[2])
     at.page.get_by_role("button", name="Delete all").press("Enter")
-    assert at.page.locator(ENTRY).count() == 0
+    at.wait_for_count(ENTRY, 0)
     assert at.page.evaluate("localStorage.getItem('news-summarizer.history')") == "[]"
 
 

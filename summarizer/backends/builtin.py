@@ -124,11 +124,12 @@ class BuiltinBackend:
 
         parts, form, wanted = self._load(), choose_form(sentences), language or article.language
         is_asked = form is not None and self.can_write(wanted)
-        [read] = parts.reader.read([article], [0] if is_asked else [])
+        reads = parts.reader.read_stream(article) if is_asked else iter(parts.reader.read([article]))
+        read = next(reads)
         [scores] = parts.head.score([article], [read.states])
-        task = Task(article, read, scores, wanted)
         yield Draft((), read.receipt, scores)
         if form is not None and is_asked:
+            task = Task(article, next(reads, read), scores, wanted)
             for text in parts.drafter.stream_summary(task, form, sentences):
                 yield _make_draft(task, text)
 

@@ -7,7 +7,7 @@ the weights: that is what each processor does fastest, see ``gemma_matrices``.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from summarizer.backends.gemma_matrices import Matrix, make_matrix
-from summarizer.backends.gemma_memory import Memory
+from summarizer.backends.gemma_memory import Block, Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,28 @@ class GemmaLayers:
         :return: For each row the state of every token after these layers, shape (tokens, width), and what to continue
             from.
         """
+        states, complete = self.begin(rows, layers)
+        return list(zip(states, complete(), strict=True))
+
+    def begin(self, rows: Sequence[Sequence[int]], layers: int) -> tuple[list[Tensor], Callable[[], list[Memory]]]:
+        """Read rows of tokens through some layers, to go on with the others later.
+
+        :param rows: Token ids of each text.
+        :param layers: How many layers come first.
+        :return: The states after these, as ``read`` returns them, and what runs the other layers, once, and returns
+            what to continue each row from.
+        """
         memory = Memory(len(rows), self.count, self.device)
+        lengths = [len(row) for row in rows]
         with torch.inference_mode():
             states = self._run(self._pad(rows), memory, layers)
-            self._run_from(states, layers, self.count, memory, last_states=False)
-            memories = memory.split([len(row) for row in rows])
-        return [(states[place, : len(row)], memories[place]) for place, row in enumerate(rows)]
+
+        def complete() -> list[Memory]:
+            with torch.inference_mode():
+                self._run_from(states, layers, self.count, memory, last_states=False)
+                return memory.split(lengths)
+
+        return [states[place, :length] for place, length in enumerate(lengths)], complete
 
     def write(self, tokens: Tensor, memory: Memory) -> Tensor:
         """Run tokens after what is remembered, remember them too, and return the normalized state of the last.
@@ -123,15 +139,15 @@ class GemmaLayers:
         count = states.shape[1]
         positions = memory.positions(count)
         rotations = {kind: self._rotations(positions, base) for kind, base in self._bases.items()}
-        masks = {kind: memory.mask(count, self._span(kind)) for kind in self._bases}
+        blocks = {kind: memory.blocks(count, self._span(kind)) for kind in self._bases}
         for number in range(first, end):
             layer = self._layer(number)
             queries, keys, values = self._project(states, layer, rotations[layer.kind])
             keys, values = memory.extend(number, keys, values)
             if number == end - 1 and not last_states:
                 break
-            attended = self._attend(queries, keys, values, masks[layer.kind], self._span(layer.kind))
-            attended = layer.attention_out(attended)
+            parts = [self._attend(queries, keys, values, block) for block in blocks[layer.kind]]
+            attended = layer.attention_out(torch.cat(parts, dim=1) if len(parts) > 1 else parts[0])
             states = states + self._norm(attended, layer.norms["post_attention_layernorm"])
             fed = self._feed(self._norm(states, layer.norms["pre_feedforward_layernorm"]), layer)
             states = states + self._norm(fed, layer.norms["post_feedforward_layernorm"])
@@ -152,27 +168,23 @@ class GemmaLayers:
         keys = _rotate(self._norm(heads[:, -2:-1], layer.norms["self_attn.k_norm"]), rotation)
         return queries, keys, heads[:, -1:]
 
-    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, span: int | None) -> Tensor:
-        """Causal attention; all heads of queries share one of keys and values."""
+    def _attend(self, queries: Tensor, keys: Tensor, values: Tensor, block: Block) -> Tensor:
+        """Attention of a block of tokens; all heads of queries share one of keys and values.
+
+        :return: What the heads gathered, side by side, shape (rows, tokens, heads x head).
+        """
+        queries = queries[:, :, block.tokens]
+        keys, values = keys[:, :, block.places], values[:, :, block.places]
+        attend = functional.scaled_dot_product_attention
         if queries.shape[2] == 1:
-            return self._attend_one(queries, keys, values, mask, span)
+            # The heads of a single token are so many queries of one head, which takes half the time.
+            return attend(queries.transpose(1, 2), keys, values, block.mask, scale=self._scale).flatten(2)
         shape = (-1, queries.shape[1], -1, -1)
-        attended = functional.scaled_dot_product_attention(
-            queries, keys.expand(shape), values.expand(shape), mask, is_causal=mask is None, scale=self._scale
+        causal = block.mask is None
+        attended = attend(
+            queries, keys.expand(shape), values.expand(shape), block.mask, is_causal=causal, scale=self._scale
         )
         return attended.transpose(1, 2).flatten(2)
-
-    def _attend_one(
-        self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, span: int | None
-    ) -> Tensor:
-        """Attention of a single token: its heads are so many queries of one head, which takes half the time."""
-        if span is not None:
-            keys, values = keys[:, :, -span:], values[:, :, -span:]
-            mask = None if mask is None else mask[..., -span:]
-        attended = functional.scaled_dot_product_attention(
-            queries.transpose(1, 2), keys, values, mask, scale=self._scale
-        )
-        return attended.flatten(2)
 
     def _feed(self, states: Tensor, layer: _Layer) -> Tensor:
         gate, up = layer.feed_in(states).chunk(2, dim=-1)

@@ -4,10 +4,29 @@ Rows of different lengths are filled up at the left, so that all of them end, an
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from typing_extensions import Self
+
+#: Tokens that attend together on a CPU: none of them is multiplied with more places than some of the others look at.
+BLOCK_TOKENS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some of the next tokens, and what they may look at.
+
+    :param tokens: Which of the next tokens.
+    :param places: Which places, these tokens among them, at the end.
+    :param mask: Which of these places each of the tokens looks at, shape (rows, 1, tokens, places); ``None`` where
+        plain causal attention sees the same.
+    """
+
+    tokens: slice
+    places: slice
+    mask: Tensor | None
 
 
 class Memory:
@@ -94,21 +113,30 @@ class Memory:
         """Return where in its text each of the next tokens stands, shape (rows, tokens)."""
         return self.length + torch.arange(tokens, device=self.device) - self.padding[:, None]
 
-    def mask(self, tokens: int, span: int | None) -> Tensor | None:
-        """Return which places each of the next tokens may look at, shape (rows, 1, tokens, places).
+    def blocks(self, tokens: int, span: int | None) -> list[Block]:
+        """Return the next tokens in blocks, each with the places that its tokens may look at.
 
         :param tokens: How many come next.
-        :param span: How far back a token may look, itself included; ``None`` for all the way. A single token is not
-            held to it: whoever asks cuts keys and values to the span.
-        :return: ``None`` where plain causal attention sees the same.
+        :param span: How far back a token may look, itself included; ``None`` for all the way.
         """
+        end = self.length + tokens
+        size = BLOCK_TOKENS if self.device == "cpu" else tokens
         padded = bool(self.padding.any())
-        alone = tokens == 1 or (self.length == 0 and (span is None or tokens <= span))
-        if alone and not padded:
-            return None
-        places = torch.arange(self.length + tokens, device=self.device)
-        back = places[self.length :, None] - places
-        seen = back >= 0 if span is None or tokens == 1 else (back >= 0) & (back < span)
+        blocks = []
+        for start in range(self.length, end, size):
+            stop = min(start + size, end)
+            first = 0 if span is None else max(0, start - span + 1)
+            taken = slice(start - self.length, stop - self.length)
+            alone = stop - start == 1 or (start == 0 and (span is None or stop <= span))
+            mask = None if alone and not padded else self._mask(start, stop, first, span)
+            blocks.append(Block(taken, slice(first, stop), mask))
+        return blocks
+
+    def _mask(self, start: int, stop: int, first: int, span: int | None) -> Tensor:
+        """Return which of the places ``first`` to ``stop`` the tokens ``start`` to ``stop`` may look at."""
+        places = torch.arange(first, stop, device=self.device)
+        back = places[start - first :, None] - places
+        seen = back >= 0 if span is None else (back >= 0) & (back < span)
         return seen & (places >= self.padding[:, None, None, None])
 
     def _append(self, buffer: Tensor | None, new: Tensor) -> tuple[Tensor, Tensor]:
@@ -125,8 +153,10 @@ class Memory:
         first = tensors[0]
         if first is None:
             raise ValueError("a memory can only be joined once every layer has read something")
-        gathered = first.new_zeros(len(tensors), 1, self.length + room, first.shape[3])
+        gathered = first.new_empty(len(tensors), 1, self.length + room, first.shape[3])
         for row, (tensor, padding) in enumerate(zip(tensors, self.padding.tolist(), strict=True)):
             if tensor is not None:
+                # Places of nothing are masked, but what is masked has to be a number.
+                gathered[row, :, :padding] = 0
                 gathered[row, :, padding : self.length] = tensor[0, :, : self.length - padding]
         return gathered

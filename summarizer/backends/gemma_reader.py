@@ -74,11 +74,7 @@ class GemmaReader:
         :param remember: Places of those after which text is to be written: they are run through all the layers.
         """
         cut = [tokenize_sentences(self.tokenizer, article) for article in articles]
-        windows = [
-            (place, window)
-            for place, pieces in enumerate(cut)
-            for window in cut_windows(list(chain(*pieces)), _owners(pieces), WINDOW - 1, OVERLAP)
-        ]
+        windows = [(place, window) for place, pieces in enumerate(cut) for window in _cut(pieces)]
         parts = Counter(place for place, _ in windows)
         kept = {place for place in remember if parts[place] == 1}
         read = self._run([window for place, window in windows if place not in kept], remember=False)
@@ -91,6 +87,19 @@ class GemmaReader:
             if memory is not None:
                 memories[place] = memory
         return [self._average(pieces, states.get(place, []), memories.get(place)) for place, pieces in enumerate(cut)]
+
+    def read_stream(self, article: Article) -> Iterator[Read]:
+        """Read an article to write after it; yield it as soon as its sentences can be scored, and when all is read.
+
+        Only the last has a memory, and none that of an article of several windows.
+        """
+        pieces = tokenize_sentences(self.tokenizer, article)
+        if len(_cut(pieces)) != 1:
+            yield from self.read([article])
+            return
+        [states], complete = self._model.begin([[self.tokenizer.bos_id, *chain(*pieces)]], self._layers)
+        yield self._average(pieces, [states[1:]], None)
+        yield self._average(pieces, [states[1:]], complete()[0])
 
     def remember(self, tokens: Iterable[int]) -> Memory:
         """Read some tokens through all the layers."""
@@ -126,9 +135,10 @@ def tokenize_sentences(tokenizer: GemmaTokenizer, article: Article) -> list[list
     ]
 
 
-def _owners(pieces: Sequence[Sequence[int]]) -> list[int]:
-    """Return the index of the sentence of each token."""
-    return [index for index, piece in enumerate(pieces) for _ in piece]
+def _cut(pieces: Sequence[Sequence[int]]) -> list[Window]:
+    """Return the windows of an article, given the tokens of each sentence."""
+    owners = [index for index, piece in enumerate(pieces) for _ in piece]
+    return list(cut_windows(list(chain(*pieces)), owners, WINDOW - 1, OVERLAP))
 
 
 def average_states(states: Tensor, lengths: Sequence[int]) -> Tensor:

@@ -16,8 +16,30 @@ const NewsSummarizer = (() => {
   new MutationObserver(stateLanguage).observe(root, { attributeFilter: ["lang"] });
   stateLanguage();
 
+  // The page is loaded anew in another language; what was pasted waits for it in this tab of the browser.
+  const BOXES = "#ns-input textarea, #ns-compare-input textarea";
+  const keyOf = (box) => `news-pasted-${box.closest("[id]:not(textarea)").id}`;
+  const keepPasted = () => {
+    for (const box of document.querySelectorAll(BOXES)) if (box.value) sessionStorage.setItem(keyOf(box), box.value);
+  };
+  const restorePasted = () => {
+    for (const box of document.querySelectorAll(BOXES)) {
+      const text = sessionStorage.getItem(keyOf(box));
+      if (text === null) continue;
+      sessionStorage.removeItem(keyOf(box));
+      box.value = text;
+      box.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+
   document.addEventListener("change", (event) => {
-    if (event.target.id === "ns-language") location.assign(setAddress("lang", event.target.value));
+    if (event.target.id !== "ns-language") return;
+    try {
+      keepPasted();
+    } catch {
+      // More than the browser keeps is not worth losing the switch for.
+    }
+    location.assign(setAddress("lang", event.target.value));
   });
 
   // Elements come whenever Gradio has made them.
@@ -28,6 +50,7 @@ const NewsSummarizer = (() => {
       choice.value = language;
       document.title = document.querySelector("h1").textContent;
     }
+    restorePasted();
     // A button whose name is not the text on it cannot be called by voice.
     document.querySelector(".upload-container[aria-label]")?.removeAttribute("aria-label");
   }).observe(root, { childList: true, subtree: true });
